@@ -1,0 +1,37 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.set-up
+
+.PHONY: help setup up test test-long check format
+
+help:
+	@echo "make up         set up what is missing and run the city"
+	@echo "make test       set up what is missing and run every check and the fast tests"
+	@echo "make test-long  the tests that take minutes"
+	@echo "make setup      the environment only: leaves $(BIN)/madang"
+
+$(STAMP): requirements/setup.txt requirements/dev.txt pyproject.toml package.json package-lock.json tools/setup.py
+	@$(PYTHON) tools/setup.py
+	@touch $@
+
+setup: $(STAMP)
+	@$(BIN)/python -m tools.compile_texts
+
+up: setup
+	@exec $(BIN)/madang up
+
+check: setup
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: check
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+test-long: setup
+	$(BIN)/python -m pytest -m long --timeout=1800
+
+format: setup
+	$(BIN)/ruff check --fix

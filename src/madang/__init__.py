@@ -1,0 +1,1 @@
+"""Madang: one house for a city's digital public services."""

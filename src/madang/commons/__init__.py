@@ -1,0 +1,1 @@
+"""The courtyard: the common stack that every room stands on."""

@@ -1,0 +1,1 @@
+"""Who signs in, how surely, and what they may do."""

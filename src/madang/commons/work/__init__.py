@@ -1,0 +1,1 @@
+"""Durable and timed work: put down in the caller's transaction, done by any worker, resumed when one dies."""

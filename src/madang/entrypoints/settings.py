@@ -1,0 +1,99 @@
+"""The instance's settings: typed, read once, and refused at start with a message that says how to mend them."""
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Self
+
+HOUSE = Path(__file__).resolve().parents[3]
+"""The checkout: where the profile and the benchmarks lie."""
+
+
+class SettingsWrong(ValueError):
+    """A setting that the city cannot start with; the message names it and how to mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where an instance keeps its things and how it reaches its servers."""
+
+    instance: Path
+    """The folder of everything that this instance owns: data, keys, logs."""
+    profile: Path
+    """The city as data."""
+    port: int
+    """The gateway's TLS port; the one address that people see."""
+    public_url: str
+    """That address as people type it, without a slash at the end."""
+    database_url: str
+    nats_url: str
+    outside_url: str
+    """Where registers, the bank and the mail server of the demonstration answer; empty when the city has its own."""
+    smtp_url: str
+    """``smtp://[user:password@]host:port``."""
+    secret_key: str
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str] = os.environ) -> Self:
+        """Read ``MADANG_…`` variables over what the running instance says of itself. Raises SettingsWrong."""
+        instance = Path(environ.get("MADANG_INSTANCE") or HOUSE / "instance").resolve()
+        running = _addresses(instance)
+        port = _port(environ.get("MADANG_PORT") or running.get("port") or "8443")
+        return cls(
+            instance=instance,
+            profile=_folder("MADANG_PROFILE", environ.get("MADANG_PROFILE") or str(HOUSE / "profiles" / "seoul")),
+            port=port,
+            public_url=(environ.get("MADANG_PUBLIC_URL") or f"https://localhost:{port}").rstrip("/"),
+            database_url=environ.get("MADANG_DATABASE_URL") or running.get("database_url", ""),
+            nats_url=environ.get("MADANG_NATS_URL") or running.get("nats_url", ""),
+            outside_url=environ.get("MADANG_OUTSIDE_URL") or running.get("outside_url", ""),
+            smtp_url=environ.get("MADANG_SMTP_URL") or running.get("smtp_url", ""),
+            secret_key=environ.get("MADANG_SECRET_KEY") or _secret(instance),
+        )
+
+
+@cache
+def current() -> Settings:
+    """The settings of this process, read at the first call."""
+    return Settings.read()
+
+
+def addresses_file(instance: Path) -> Path:
+    """Where a running instance says how its servers are reached; only its owner may read it."""
+    return instance / "run" / "addresses.json"
+
+
+def _addresses(instance: Path) -> dict[str, str]:
+    file = addresses_file(instance)
+    if not file.exists():
+        return {}
+    found: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
+    return found
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:  # noqa: PLR2004 -- the range of TCP ports
+        message = f"MADANG_PORT is {text!r}: give a number from 1 to 65535, for example MADANG_PORT=9443"
+        raise SettingsWrong(message)
+    return int(text)
+
+
+def _folder(name: str, text: str) -> Path:
+    folder = Path(text).resolve()
+    if not folder.is_dir():
+        message = f"{name} is {text!r}, and no such folder is there: give the folder of a city's profile"
+        raise SettingsWrong(message)
+    return folder
+
+
+def _secret(instance: Path) -> str:
+    file = instance / "keys" / "secret"
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(48), encoding="ascii")
+    return file.read_text(encoding="ascii")

@@ -1,0 +1,31 @@
+"""One real PostgreSQL for the whole run; a database of its own for each worker."""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import django
+
+from madang.commons.db import embedded
+
+
+def _start_postgres() -> None:
+    folder = Path(tempfile.mkdtemp(prefix="madang-tests-"))
+    server = embedded.start(folder / "postgres")
+
+    def end() -> None:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(end)
+    os.environ["MADANG_INSTANCE"] = str(folder)
+    os.environ["MADANG_DATABASE_URL"] = server.url
+    os.environ["MADANG_TESTS_POSTGRES"] = "started"
+
+
+if "MADANG_TESTS_POSTGRES" not in os.environ:
+    _start_postgres()
+os.environ["DJANGO_SETTINGS_MODULE"] = "madang.entrypoints.django_settings"
+django.setup()
