@@ -1,23 +1,25 @@
-"""Every room of the city. Adding a room is adding a line here, and its application to ``APPLICATIONS``."""
-
-from collections.abc import Iterator, Sequence
-from importlib import import_module
-
-from madang.kernel.manifest import Room, Subscription
-
-APPLICATIONS: Sequence[str] = (
+"""Every room of the city. Adding a room is adding a line here, and its application to ``APPLICATIONS: Sequence[str] = (
     "madang.commons.events",
+    "madang.commons.lake",
+    "madang.commons.audit",
     "madang.commons.identity",
+    "madang.commons.notify",
+    "madang.commons.gateway",
+    "madang.records.places",
+    "madang.records.registers",
+    "madang.records.catalogue",
+    "madang.services.applications",
+    "madang.services.document_review",
+    "madang.services.certificates",
+    "madang.services.payments",
+    "madang.front_desk.portal",
 )
-"""Django applications, lowest first."""
-
-_ROOMS: Sequence[str] = ()
-"""Rooms with a manifest, lowest first."""
+"""Every Django application of ours, lowest first."""
 
 
 def rooms() -> Sequence[Room]:
-    """The manifests. Needs Django to be set up, because rooms hold models."""
-    found: list[Room] = [import_module(f"{name}.room").ROOM for name in _ROOMS]
+    """The manifests, lowest first. Needs Django to be set up, because rooms hold models."""
+    found: list[Room] = [import_module(f"{name}.room").ROOM for name in APPLICATIONS if find_spec(f"{name}.room")]
     return found
 
 

@@ -1,0 +1,1 @@
+"""The edge: one front process, and how requests come in and answers look."""

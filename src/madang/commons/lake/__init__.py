@@ -1,0 +1,1 @@
+"""Every event, archived in Iceberg tables for five years."""

@@ -1,0 +1,10 @@
+"""The lake as a Django application."""
+
+from django.apps import AppConfig
+
+
+class LakeConfig(AppConfig):
+    """The archive of every event."""
+
+    name = "madang.commons.lake"
+    label = "lake"

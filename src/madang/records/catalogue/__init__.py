@@ -1,0 +1,1 @@
+"""The services that the city offers, as data: everyone asks it, so it lies low."""

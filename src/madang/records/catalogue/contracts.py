@@ -1,0 +1,226 @@
+"""What the catalogue says: a service as data, from its name to its appeal."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType
+
+from madang.kernel.assurance import Assurance
+from madang.kernel.errors import NotFound
+from madang.kernel.languages import Text
+from madang.kernel.money import Won
+
+ServiceId = NewType("ServiceId", str)
+"""A slug that never changes: ``resident-register-extract``."""
+
+
+class Category(StrEnum):
+    """The seven categories in which the city shows its services."""
+
+    LIFE = "life"
+    WELFARE_HEALTH = "welfare_health"
+    TRANSPORTATION = "transportation"
+    HOUSING_ENVIRONMENT = "housing_environment"
+    ECONOMY_EMPLOYMENT = "economy_employment"
+    CULTURE_EDUCATION = "culture_education"
+    ADMINISTRATION = "administration"
+
+
+class Archetype(StrEnum):
+    """What kind of thing a service is; each brings defaults that a service may override."""
+
+    DOCUMENT = "document"
+    BENEFIT = "benefit"
+    PAYMENT = "payment"
+    BOOKING = "booking"
+    PERMIT = "permit"
+    REPORT = "report"
+    ENQUIRY = "enquiry"
+    VOTE = "vote"
+
+
+class Processing(StrEnum):
+    """Who decides. Automatic processing may only approve: what it cannot approve goes to an officer."""
+
+    AUTOMATIC = "automatic"
+    OFFICER = "officer"
+
+
+class FieldKind(StrEnum):
+    """What a question asks for, and so how it is shown and checked."""
+
+    TEXT = "text"
+    LONG_TEXT = "long_text"
+    CHOICE = "choice"
+    YES_NO = "yes_no"
+    DATE = "date"
+    YEAR = "year"
+    NUMBER = "number"
+    PHONE = "phone"
+    VEHICLE_NUMBER = "vehicle_number"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The register and the field of it that answer a question, so that the resident need not."""
+
+    register: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer of several."""
+
+    value: str
+    label: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One question of a form. ``source`` fills it in; ``locked`` means the register's word stands."""
+
+    name: str
+    kind: FieldKind
+    label: Text
+    hint: Text | None = None
+    required: bool = True
+    choices: Sequence[Choice] = ()
+    source: Source | None = None
+    locked: bool = False
+    pattern: str = ""
+    longest: int = 200
+    least: int | None = None
+    most: int | None = None
+    default: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One page of a form: questions that a person thinks of together."""
+
+    name: str
+    title: Text
+    fields: Sequence[Field]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A fact that must hold, and the register that proves it. ``expect`` compares with the register's value.
+
+    ``expect`` is a literal, or ``answer:NAME`` for the resident's answer, or ``present`` for any value.
+    """
+
+    name: str
+    register: str
+    field: str
+    expect: str
+    reason: Text
+    """What a resident reads when it does not hold; it ends with what they can do."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfflineWay:
+    """A way to the same service without a device: a kind of public place, or a phone number."""
+
+    kind: str
+    """``community_center``, ``district_office``, ``kiosk`` or ``phone``: kinds of public place in ``places``."""
+    note: Text
+
+
+@dataclass(frozen=True, slots=True)
+class LegalBasis:
+    """The law that a service stands on."""
+
+    name: Text
+    article: str
+    year: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalData:
+    """Personal data that the service uses: what, what for, and how many days it is kept after the case closes."""
+
+    what: Text
+    purpose: Text
+    keep_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class TimeTarget:
+    """How long it takes: ``usual_minutes`` for the plain case, ``working_days`` as the promise."""
+
+    usual_minutes: int
+    working_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an approved case ends in: a document of ``kind`` (a template of ``certificates``), kept valid so long."""
+
+    document: str
+    valid_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service of the city, whole. Texts are in eight languages."""
+
+    id: ServiceId
+    name: Text
+    purpose: Text
+    category: Category
+    archetype: Archetype
+    department: Text
+    audience: Text
+    eligibility: Text
+    you_get: Text
+    you_need: Text
+    processing: Processing
+    assurance: Assurance
+    fee: Won
+    time: TimeTarget
+    steps: Sequence[Step]
+    evidence: Sequence[Evidence]
+    outcome: Outcome | None
+    offline: Sequence[OfflineWay]
+    law: Sequence[LegalBasis]
+    personal_data: Sequence[PersonalData]
+    appeal: Text
+    keywords: Mapping[str, Sequence[str]]
+    """Everyday words for the service, by language; search reads them."""
+    uses_per_year: int
+
+    def fields(self) -> Sequence[Field]:
+        """Every question of the form, in order."""
+        return [field for step in self.steps for field in step.fields]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A service that a search found. ``score`` is from 0 to 1; ``matched`` is the text that matched."""
+
+    service: Service
+    score: float
+    matched: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A mistake in a service's data, said so that its author can mend it."""
+
+    file: str
+    line: int
+    field: str
+    what: str
+    remedy: str
+
+
+@dataclass(eq=False)
+class ServiceUnknown(NotFound):
+    """The city has no such service."""
+
+    service: str
+
+    code = "catalogue.service_unknown"
+    message = "There is no service called “{service}”."

@@ -1,0 +1,1 @@
+"""A form becomes a case, and a case comes to an end."""

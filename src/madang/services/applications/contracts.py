@@ -1,0 +1,215 @@
+"""What applications says to the rest of the city."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+from uuid import UUID
+
+from madang.kernel.errors import Conflict, Invalid, NotFound
+from madang.kernel.events import Event
+from madang.kernel.ids import ResidentId
+from madang.kernel.languages import Language
+from madang.kernel.money import Won
+from madang.records.catalogue.contracts import ServiceId
+
+CaseId = NewType("CaseId", UUID)
+
+
+class Permission(StrEnum):
+    """What one may be allowed to do here."""
+
+    APPLY = "applications.apply"
+    SEE_OWN = "applications.see_own"
+    SEE_ANY = "applications.see_any"
+    REVIEW = "applications.review"
+    """Move a case on: hand it over, approve, refuse."""
+    COMPLETE = "applications.complete"
+    TAKE_PAYMENT = "applications.take_payment"
+
+
+class Standing(StrEnum):
+    """Where a case stands; ``rules`` says which may follow which."""
+
+    DRAFT = "draft"
+    AWAITING_PAYMENT = "awaiting_payment"
+    IN_REVIEW = "in_review"
+    WAITING_FOR_REGISTER = "waiting_for_register"
+    WITH_OFFICER = "with_officer"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    COMPLETED = "completed"
+    WITHDRAWN = "withdrawn"
+
+
+class AnswerFrom(StrEnum):
+    """Whose word an answer is."""
+
+    RESIDENT = "resident"
+    REGISTER = "register"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer, and whose word it is; ``register`` names the register that gave it."""
+
+    value: str
+    by: AnswerFrom = AnswerFrom.RESIDENT
+    register: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """What is wrong with one answer, and how to mend it. ``message`` is an English text with a translation."""
+
+    field: str
+    code: str
+    message: str
+    facts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a case went the way it did. ``text`` is in the case's language; ``rule`` names the rule that spoke."""
+
+    rule: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One line of a case's history, for the resident to read. ``note`` is an English text with a translation."""
+
+    at: datetime
+    standing: Standing
+    by: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A request on its way. Times are aware; ``document`` is the certificate that it ended in."""
+
+    id: CaseId
+    number: str
+    """What people say on the phone: ``2026-K7QF-3M9X``."""
+    service: ServiceId
+    resident: ResidentId
+    language: Language
+    standing: Standing
+    answers: Mapping[str, Answer]
+    fee: Won
+    begun: datetime
+    submitted: datetime | None
+    due: datetime | None
+    """Until when the city promises a decision."""
+    decided: datetime | None
+    reasons: Sequence[Reason]
+    document: UUID | None
+    history: Sequence[Happening]
+    waits_for: str = ""
+    """The register that the case waits for."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeeDue(Event):
+    """A submitted case waits for its fee."""
+
+    topic = "applications.fee_due"
+    case: CaseId
+    service: ServiceId
+    resident: ResidentId
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaseReady(Event):
+    """A case is complete, paid if need be, and waits to be reviewed."""
+
+    topic = "applications.case_ready"
+    case: CaseId
+    service: ServiceId
+    resident: ResidentId
+
+
+@dataclass(frozen=True, slots=True)
+class CaseHandedOver(Event):
+    """A case lies on an officer's desk."""
+
+    topic = "applications.case_handed_over"
+    case: CaseId
+    service: ServiceId
+
+
+@dataclass(frozen=True, slots=True)
+class CaseApproved(Event):
+    """A case was decided for the resident; whoever makes its outcome makes it now."""
+
+    topic = "applications.case_approved"
+    case: CaseId
+    service: ServiceId
+    resident: ResidentId
+    automatic: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRefused(Event):
+    """An officer decided against the resident, with reasons and a way to appeal."""
+
+    topic = "applications.case_refused"
+    case: CaseId
+    service: ServiceId
+    resident: ResidentId
+
+
+@dataclass(frozen=True, slots=True)
+class CaseCompleted(Event):
+    """The resident has what they asked for."""
+
+    topic = "applications.case_completed"
+    case: CaseId
+    service: ServiceId
+    resident: ResidentId
+
+
+@dataclass(frozen=True, slots=True)
+class CaseWithdrawn(Event):
+    """The resident took the request back."""
+
+    topic = "applications.case_withdrawn"
+    case: CaseId
+    service: ServiceId
+    resident: ResidentId
+
+
+@dataclass(eq=False)
+class CaseUnknown(NotFound):
+    """There is no such case, or it is somebody else's: the answer is the same."""
+
+    case: str
+
+    code = "applications.case_unknown"
+    message = "You have no request with the number {case}."
+
+
+@dataclass(eq=False)
+class AnswersWrong(Invalid):
+    """Some answers must be mended before the request can be sent; ``mistakes`` says which and how."""
+
+    mistakes: Sequence[Mistake]
+
+    code = "applications.answers_wrong"
+    message = "Some answers need another look before this can be sent."
+
+
+@dataclass(eq=False)
+class MoveNotAllowed(Conflict):
+    """The case's standing does not allow this step."""
+
+    case: str
+    standing: Standing
+    wanted: Standing
+
+    code = "applications.move_not_allowed"
+    message = "Request {case} is “{standing}” and cannot become “{wanted}”."

@@ -1,0 +1,1 @@
+"""Fees: billed, paid once, receipted."""
