@@ -1,4 +1,12 @@
-"""Every room of the city. Adding a room is adding a line here, and its application to ``APPLICATIONS: Sequence[str] = (
+"""Every room of the city. Adding a room is adding a line here."""
+
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from importlib.util import find_spec
+
+from madang.kernel.manifest import Room, Subscription
+
+APPLICATIONS: Sequence[str] = (
     "madang.commons.events",
     "madang.commons.lake",
     "madang.commons.audit",

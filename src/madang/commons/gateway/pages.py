@@ -11,7 +11,7 @@ from madang.kernel.languages import Language
 
 
 class CityRequest(HttpRequest):
-    """A request after the edge has seen to it: who asks, when (aware, Asia/Seoul), in which language, under which id."""
+    """A request after the edge has seen to it: who asks, when (aware, in Seoul), in which language, under which id."""
 
     actor: Actor
     now: datetime
@@ -19,6 +19,8 @@ class CityRequest(HttpRequest):
     trace: str
 
 
-def render(request: CityRequest, template: str, context: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
+def render(
+    request: CityRequest, template: str, context: dict[str, Any] | None = None, status: int = 200
+) -> HttpResponse:
     """A page from a template that extends ``city/base.html``."""
     return django_render(request, template, context or {}, status=status)
