@@ -17,7 +17,7 @@ $(STAMP): requirements/setup.txt requirements/dev.txt pyproject.toml package.jso
 	@touch $@
 
 setup: $(STAMP)
-	@$(BIN)/python -m tools.compile_texts
+	@$(BIN)/python -m tools.texts compile
 
 up: setup
 	@exec $(BIN)/madang up
@@ -26,6 +26,7 @@ check: setup
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tools.texts check
 
 test: check
 	$(BIN)/python -m pytest -n 2 --dist loadgroup

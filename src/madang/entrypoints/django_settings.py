@@ -7,6 +7,7 @@ from psycopg import conninfo
 
 from madang.entrypoints import settings as ours
 from madang.entrypoints.rooms import APPLICATIONS
+from madang.kernel.languages import Language
 
 _city = ours.current()
 
@@ -41,6 +42,7 @@ USE_TZ = True
 TIME_ZONE = "Asia/Seoul"
 USE_I18N = True
 LANGUAGE_CODE = "ko"
+LANGUAGES = [(language.tag.lower(), language.own_name) for language in Language]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": _database(_city.database_url)}
 AUTH_USER_MODEL = "identity.AccountRow"
@@ -53,6 +55,21 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "procrastinate.contrib.django",
     *APPLICATIONS,
+]
+
+STATIC_URL = "/static/"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+                "madang.commons.gateway.look.frame",
+            ]
+        },
+    }
 ]
 
 ROOT_URLCONF = "madang.entrypoints.urls"

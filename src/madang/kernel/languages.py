@@ -28,6 +28,11 @@ class Language(StrEnum):
         return "zh-Hans" if self is Language.ZH else self.value
 
 
+def to_translate(english: str) -> str:
+    """Mark an English text in framework-free code as a key of translations; the edge says it in a language."""
+    return english
+
+
 _OWN_NAMES: Mapping[Language, str] = {
     Language.KO: "한국어",
     Language.EN: "English",

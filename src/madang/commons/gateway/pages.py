@@ -6,8 +6,12 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render as django_render
 
+from madang.commons.gateway.form_fields import FormField
+from madang.commons.gateway.look import switched
 from madang.kernel.actors import Actor
 from madang.kernel.languages import Language
+
+__all__ = ["CityRequest", "FormField", "render", "switched"]
 
 
 class CityRequest(HttpRequest):
