@@ -8,12 +8,13 @@ class OneDoor(Contract):
     """Fail when a module reaches past another room's doors.
 
     ``doors`` are parts of a room (``facade``); an entry with dots is one more door of that one room only.
-    The wiring may also take a room's manifest.
+    The wiring may also take a room's manifest and, in the courtyard, the servers named in ``engines``.
     """
 
     districts = fields.ListField(subfield=fields.StringField())
     doors = fields.SetField(subfield=fields.StringField())
     wiring = fields.StringField()
+    engines = fields.SetField(subfield=fields.StringField(), required=False)
 
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002, FBT001 -- import-linter's signature
         """Collect every import that enters a room elsewhere than by a door."""
@@ -41,5 +42,5 @@ class OneDoor(Contract):
     def _may_enter(self, importer: str, imported: str, room: str) -> bool:
         inside = importer == room or importer.startswith(f"{room}.")
         part = imported.removeprefix(room).lstrip(".").partition(".")[0]
-        wired = importer.startswith(self.wiring) and part in {"room", ""}
+        wired = importer.startswith(self.wiring) and (part in {"room", ""} or imported in (self.engines or ()))
         return inside or wired or part in self.doors or imported in self.doors

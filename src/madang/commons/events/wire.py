@@ -8,8 +8,6 @@ from madang.commons.events.contracts import Envelope
 from madang.kernel.events import Event
 from madang.kernel.ids import new_id
 
-SUBJECT_PREFIX = "city."
-
 
 def pack(event: Event, at: datetime) -> Envelope:
     """Give the event an id and a body."""

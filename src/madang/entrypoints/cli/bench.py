@@ -1,0 +1,55 @@
+"""Measure the city on this machine, beside a peer or a limit in the same run."""
+
+import argparse
+import json
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Protocol
+
+import psutil
+
+from madang.entrypoints.settings import HOUSE
+
+
+class Bench(Protocol):
+    """What a module under ``benchmarks/`` holds. Its docstring's first line is its title."""
+
+    __doc__: str | None
+
+    def measure(self, *, quick: bool) -> dict[str, Any]:
+        """Start what it needs in a temporary folder, measure, stop it; the figures by name. ``quick``: within 50 s."""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The benchmark's name, and how to run and print it."""
+    parser.add_argument("name", choices=_names(), metavar="NAME", help=", ".join(_names()))
+    parser.add_argument("--quick", action="store_true", help="end within 50 s, with rougher figures")
+    parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Measure and print; 0 when the measurement itself went through, whatever it found."""
+    sys.path.insert(0, str(HOUSE))
+    bench: Bench = import_module(f"benchmarks.{asked.name.replace('-', '_')}")
+    title = (bench.__doc__ or asked.name).partition("\n")[0]
+    print(f"{title} Measuring …", file=sys.stderr, flush=True)
+    figures = bench.measure(quick=asked.quick) | machine()
+    if asked.json:
+        print(json.dumps(figures, ensure_ascii=False))
+        return 0
+    for name, figure in figures.items():
+        print(f"  {name:<28} {figure}")
+    return 0
+
+
+def machine() -> dict[str, Any]:
+    """This machine's cores and memory, so that a figure is never read without them."""
+    return {"cores": os.cpu_count(), "memory_gb": round(psutil.virtual_memory().total / 2**30, 1)}
+
+
+def _names() -> list[str]:
+    folder: Path = HOUSE / "benchmarks"
+    found = (file for file in folder.glob("[a-z]*.py") if "def measure(" in file.read_text(encoding="utf-8"))
+    return sorted(file.stem.replace("_", "-") for file in found)

@@ -1,0 +1,66 @@
+"""The process of the demonstration's outside world: registers, a bank and a mail server, on loopback."""
+
+import os
+import signal
+import socketserver
+import threading
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+from urllib.parse import urlsplit
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+import django
+
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+_PLACES = {"/registers": "madang.simulation.registers", "/bank": "madang.simulation.bank"}
+
+
+class _Threads(socketserver.ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+
+class _Quiet(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the library's signature
+        """Say nothing: the platform's own records tell what was asked."""
+
+
+def application() -> Application:
+    """One WSGI application for all places outside, by the first part of the path."""
+    places = {prefix: import_module(name).application for prefix, name in _PLACES.items() if find_spec(name)}
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        prefix = "/" + environ.get("PATH_INFO", "/").split("/")[1]
+        place = places.get(prefix)
+        if place is None:
+            start_response("404 Not Found", [("Content-Length", "0")])
+            return [b""]
+        answered: Iterable[bytes] = place(environ, start_response)
+        return answered
+
+    return answer
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "madang.entrypoints.django_settings")
+    django.setup()
+    from madang.entrypoints.settings import current
+
+    settings = current()
+    web, post = urlsplit(settings.outside_url), urlsplit(settings.smtp_url)
+    server = make_server(web.hostname or "127.0.0.1", web.port or 0, application(), _Threads, _Quiet)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    mail = import_module("madang.simulation.mail").start(post.hostname, post.port, settings.instance / "mail")
+    signal.sigwait({signal.SIGTERM, signal.SIGINT})
+    mail.stop()
+    server.shutdown()
+
+
+if __name__ == "__main__":
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
+    main()

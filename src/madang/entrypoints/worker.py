@@ -1,0 +1,65 @@
+"""The process for durable and timed work. Run as many as there are cores; any takes over from a dead one."""
+
+import asyncio
+import os
+import signal
+import sys
+
+import django
+import structlog
+from procrastinate import App
+from procrastinate.exceptions import ConnectorException
+
+_CONCURRENCY = 4
+_HEARTBEAT_SECONDS = 0.5
+_DEAD_AFTER_SECONDS = 3.0
+
+log = structlog.get_logger(__name__)
+
+
+async def _work(app: App, name: str) -> None:
+    rescuer = asyncio.create_task(_take_over(app))
+    try:
+        await app.run_worker_async(
+            name=name,
+            concurrency=_CONCURRENCY,
+            fetch_job_polling_interval=1.0,
+            update_heartbeat_interval=_HEARTBEAT_SECONDS,
+            stalled_worker_timeout=_DEAD_AFTER_SECONDS,
+            shutdown_graceful_timeout=10.0,
+            delete_jobs="successful",
+        )
+    finally:
+        rescuer.cancel()
+
+
+async def _take_over(app: App) -> None:
+    """Put work back whose worker's heart has stopped, so that another does it."""
+    while True:
+        await asyncio.sleep(_HEARTBEAT_SECONDS)
+        try:
+            for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_DEAD_AFTER_SECONDS):
+                log.warning("taking over from a dead worker", job=job.id, task=job.task_name)
+                await app.job_manager.retry_job(job)
+        except ConnectorException as failure:
+            log.warning("cannot look for dead workers", because=repr(failure))
+
+
+def main() -> None:
+    """Work until told to stop; what is under way is finished or put back."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "madang.entrypoints.django_settings")
+    django.setup()
+    from procrastinate.contrib.django import app
+    from procrastinate.contrib.django.django_connector import DjangoConnector
+
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    connector = app.connector
+    if not isinstance(connector, DjangoConnector):
+        message = f"work is put down by Django, not by {type(connector).__name__}"
+        raise TypeError(message)
+    with app.replace_connector(connector.get_worker_connector()) as working:
+        asyncio.run(_work(working, sys.argv[1] if len(sys.argv) > 1 else "worker"))
+
+
+if __name__ == "__main__":
+    main()
