@@ -1,0 +1,133 @@
+"""What notify says to the rest of the city: messages, where each delivery stands, and what a channel must do."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType, Protocol
+from uuid import UUID
+
+from madang.kernel.errors import NotFound
+from madang.kernel.ids import ResidentId
+from madang.kernel.languages import Language, Text
+
+MessageId = NewType("MessageId", UUID)
+DeliveryId = NewType("DeliveryId", UUID)
+
+
+class FactKind(StrEnum):
+    """How a fact is written into a message: as it is, as a date, or as an amount, in the reader's language."""
+
+    TEXT = "text"
+    DATE = "date"
+    """ISO 8601; a date and time must be aware, and is written as the day in Seoul."""
+    WON = "won"
+    """Whole won in digits: ``800``."""
+
+
+class DeliveryState(StrEnum):
+    """Where one message stands on one channel."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    """The channel took it over: the mail server accepted it, or it lies in the inbox."""
+    FAILED_WILL_RETRY = "failed_will_retry"
+    GIVEN_UP = "given_up"
+    READ = "read"
+    """The resident opened it; only the inbox can know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A message as data: one title and body in eight languages, and the facts that they name."""
+
+    name: str
+    placeholders: Mapping[str, FactKind]
+    subject: Text
+    body: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What the city told a resident, word for word, in ``language``. Times are aware; ``link`` is a portal path."""
+
+    id: MessageId
+    resident: ResidentId
+    template: str
+    about: UUID
+    language: Language
+    title: str
+    body: str
+    link: str
+    at: datetime
+    read: datetime | None
+
+    @property
+    def paragraphs(self) -> Sequence[str]:
+        """The body's paragraphs."""
+        return self.body.split("\n\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message on one channel. Times are aware; ``error`` is the last failure, for the operator."""
+
+    id: DeliveryId
+    message: MessageId
+    channel: str
+    state: DeliveryState
+    attempts: int
+    next_try: datetime | None
+    settled: datetime | None
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message with the address to carry it to. ``id`` stays the same from try to try."""
+
+    id: DeliveryId
+    address: str
+    message: Message
+    attempts: int
+    """Tries begun, this one included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What became of a letter: ``SENT``, ``FAILED_WILL_RETRY`` or ``GIVEN_UP``; ``error`` says why not sent."""
+
+    state: DeliveryState
+    error: str = ""
+
+
+class Channel(Protocol):
+    """A way to a resident. One class a way, registered by name in ``channels``."""
+
+    name: str
+    at_once: bool
+    """Whether a message is delivered by being saved, so that there is nothing to carry."""
+
+    def carry(self, letters: Sequence[Letter]) -> Iterator[Carried]:
+        """Carry letters in order, over one connection where there is one; the outcome of each as it happens.
+
+        Never raises for a letter or a server that fails: that is an outcome.
+        """
+
+
+@dataclass(eq=False)
+class MessageUnknown(NotFound):
+    """There is no such message, or it is somebody else's."""
+
+    message_id: str
+
+    code = "notify.message_unknown"
+    message = "You have no message with the number {message_id}."
+
+
+class TemplateWrong(ValueError):
+    """A template that cannot be used; the text names the file, the place and the remedy."""
+
+
+class FactsWrong(ValueError):
+    """A caller's mistake: no such template, a fact that it names is missing, or one is not of its kind."""
