@@ -1,0 +1,114 @@
+"""How a room's ``api.py`` speaks: routers with the city's sign-in, idempotency, pages, and errors as problems.
+
+    router = http_api.router("cases")
+
+    @router.post("/cases", response={201: CaseOut})
+    @idempotent
+    def begin(request: CityRequest, asked: CaseIn) -> Case: ...
+
+    @router.get("/cases", response=Page[CaseOut])
+    def mine(request: CityRequest, paging: Query[Paging]) -> Slice[Case]:
+        return paging.newest_first(lambda before, limit: facade.my_cases(request.actor, before, limit), ...)
+
+A route needs somebody signed in unless it says ``auth=OPEN``.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI, Query, Router, Schema, Status
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.operation import Operation
+from ninja.security import APIKeyCookie, HttpBearer
+
+from madang import __version__
+from madang.commons.gateway import api_document, error_pages, json_bodies, problems, validation
+from madang.commons.gateway.idempotency import idempotent
+from madang.commons.gateway.pages import CityRequest
+from madang.commons.gateway.paging import Page, Paging, Slice
+from madang.kernel.actors import Actor
+from madang.kernel.errors import SignInNeeded
+
+__all__ = [
+    "OPEN", "CityRequest", "Page", "Paging", "Query", "Router", "Schema", "Slice", "Status",
+    "build", "idempotent", "router",
+]
+
+OPEN: Final = None
+"""``auth=OPEN``: a route that anybody may ask. ``request.actor`` is there all the same."""
+
+TITLE: Final = "Madang HTTP API"
+
+
+class Session(APIKeyCookie):
+    """The cookie of a signed-in browser; changes also need the page's token in ``X-CSRFToken``."""
+
+    param_name = settings.SESSION_COOKIE_NAME
+
+    def __init__(self) -> None:
+        super().__init__(csrf=False)  # the edge has checked it, for open routes too
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Actor | None:  # noqa: ARG002 -- ninja's signature
+        """Whoever is signed in."""
+        return _known(request)
+
+
+class Token(HttpBearer):
+    """The token that ``POST /api/v1/session`` gives."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Actor | None:  # noqa: ARG002 -- ninja's signature
+        """Whoever the token was given to."""
+        return _known(request)
+
+
+def router(*tags: str) -> Router:
+    """A router whose routes need somebody signed in. Paths begin with the room's own noun: ``/cases``."""
+    return Router(auth=[Token(), Session()], tags=list(tags))
+
+
+def build(routers: Iterable[Router]) -> NinjaAPI:
+    """The city's one API under ``/api``: every router at ``/api/v1``, its document and its pages for developers."""
+    api = _Api(
+        title=TITLE, version="1", description=api_document.DESCRIPTION, urls_namespace="api",
+        openapi_url="/openapi.json", docs_url="/docs", parser=json_bodies.CarefulParser(),
+        openapi_extra={"info": {"x-madang-release": __version__, "license": api_document.LICENCE}},
+    )
+    for one in routers:
+        api.add_router("/v1", one)
+    return api
+
+
+class _Api(NinjaAPI):
+    """Ninja with the city's errors and a finished document."""
+
+    def on_exception(self, request: HttpRequest, exc: Any) -> HttpResponse:
+        """Whatever goes wrong, as a problem."""
+        return _told(request, exc)
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        """``cases_begin``: a stable name for generated clients."""
+        room = operation.view_func.__module__.removesuffix(".api").rpartition(".")[2]
+        return f"{room}_{operation.view_func.__name__}"
+
+    def get_openapi_schema(self, **how: Any) -> Any:
+        """The document with problems, idempotency keys and limits written into every operation."""
+        return api_document.finished(self, super().get_openapi_schema(**how))
+
+
+def _known(request: HttpRequest) -> Actor | None:
+    actor: Actor = request.actor  # type: ignore[attr-defined]  # the edge gives every request its actor
+    return actor if actor.is_known else None
+
+
+def _told(request: HttpRequest, error: Exception) -> HttpResponse:
+    if isinstance(error, ValidationError):
+        return problems.answer(request, validation.problem(error))
+    if isinstance(error, AuthenticationError):
+        return error_pages.for_error(request, SignInNeeded())
+    if isinstance(error, HttpError):
+        return problems.answer(request, problems.of_status(error.status_code))
+    if isinstance(error, Http404):
+        return problems.answer(request, problems.of_status(404))
+    return error_pages.for_anything(request, error)

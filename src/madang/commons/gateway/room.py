@@ -1,0 +1,24 @@
+"""The gateway's manifest: what it keeps, and the bounds of paths that belong to nobody else."""
+
+from madang.commons.gateway.contracts import KEPT_FOR
+from madang.kernel.manifest import Held, Limit, Room
+
+ROOM = Room(
+    name="gateway",
+    title="Gateway",
+    owner="Digital City Bureau",
+    personal_data=(
+        Held(
+            "answers to requests with an Idempotency-Key, by account",
+            purpose="repeat the same answer when a request is sent again",
+            basis="performance of the service that was asked for",
+            keep=KEPT_FOR,
+        ),
+    ),
+    limits=(
+        Limit("/", requests_per_second=2000),
+        Limit("/static/", requests_per_second=5000, body_kilobytes=1),
+        Limit("/accounts/", requests_per_second=50, body_kilobytes=32),
+        Limit("/api/v1/session", requests_per_second=20, body_kilobytes=4),
+    ),
+)

@@ -1,0 +1,42 @@
+"""In which of the eight languages somebody is answered."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.translation.trans_real import parse_accept_lang_header
+
+from madang.kernel.languages import Language
+
+COOKIE: Final = "madang_language"
+_COOKIE_SECONDS: Final = 365 * 24 * 3600
+_BY_CODE: Final[Mapping[str, Language]] = {language.value: language for language in Language}
+
+
+def asked(request: HttpRequest) -> Language | None:
+    """The language that this very request asks for with ``?lang=``."""
+    return _BY_CODE.get(request.GET.get("lang", "")) if "lang=" in request.META.get("QUERY_STRING", "") else None
+
+
+def chosen(request: HttpRequest) -> Language | None:
+    """The language that this browser chose earlier."""
+    return _BY_CODE.get(request.COOKIES.get(COOKIE, ""))
+
+
+def accepted(header: str) -> Language | None:
+    """The first language of an ``Accept-Language`` header that the city speaks; every Chinese is ours."""
+    codes = (code.partition("-")[0] for code, _ in parse_accept_lang_header(header.lower()[:500]))
+    return next((_BY_CODE[code] for code in codes if code in _BY_CODE), None)
+
+
+def speak(language: Language) -> None:
+    """Translate into ``language`` on this thread from now on."""
+    translation.activate("zh-hans" if language is Language.ZH else language.value)
+
+
+def remember(response: HttpResponse, language: Language) -> None:
+    """Let this browser be answered in ``language`` for a year."""
+    response.set_cookie(
+        COOKIE, language.value, max_age=_COOKIE_SECONDS, secure=True, httponly=True, samesite="Lax", path="/"
+    )
