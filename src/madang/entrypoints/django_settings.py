@@ -79,26 +79,13 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 # The edge in Django. Envoy before it sets the security headers, compresses and bounds: once, there.
 MIDDLEWARE = [
     "madang.commons.gateway.edge.Edge",
+    "madang.commons.gateway.look.Preferences",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
-TEMPLATES = [
-    {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "APP_DIRS": True,  # kept compiled: Django caches its loaders when it does not debug
-        "OPTIONS": {
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.messages.context_processors.messages",
-            ],
-        },
-    }
-]
-LANGUAGES = [("zh-hans" if one is Language.ZH else one.value, one.own_name) for one in Language]
-
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # Envoy strips what others send
 CSRF_TRUSTED_ORIGINS = [_city.public_url]
 CSRF_FAILURE_VIEW = "madang.commons.gateway.error_pages.cross_site"
@@ -115,7 +102,6 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 
-STATIC_URL = "/static/"
 STATIC_ROOT: Path = _city.instance / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

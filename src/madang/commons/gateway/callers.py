@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, cast
 
 from django.conf import settings
@@ -11,6 +12,8 @@ from django.utils.functional import SimpleLazyObject
 
 from madang.kernel.actors import VISITOR, Actor
 from madang.kernel.errors import NotPermitted, SignInNeeded
+
+identity: Any = import_module("madang.commons.identity.facade") if find_spec("madang.commons.identity.facade") else None
 
 API: str = "/api/"
 """Paths for programs begin so; everything else is for people."""
@@ -67,16 +70,13 @@ def _by_token(header: str) -> Actor:
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise TokenNotKnown
-    actor: Actor | None = _identity().actor_of_token(token.strip())
+    actor: Actor | None = identity.actor_of_token(token.strip())
     if actor is None:
         raise TokenNotKnown
     return actor
 
 
 def _by_session(request: HttpRequest) -> Actor:
-    actor: Actor = _identity().actor_of(request)
+    actor: Actor = identity.actor_of(request)
     return actor
 
-
-def _identity() -> Any:
-    return import_module("madang.commons.identity.facade")

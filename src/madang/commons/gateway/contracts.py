@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from madang.kernel.errors import Conflict, Invalid
+from madang.kernel.errors import CityError, Conflict, Invalid
 
 KEPT_FOR: Final = timedelta(hours=24)
 """How long an answer is kept under its Idempotency-Key."""
@@ -66,3 +66,21 @@ class CursorUnknown(Invalid):
 
     code = "gateway.cursor_unknown"
     message = "“after” must be the “next” of an earlier page, unchanged."
+
+
+@dataclass(eq=False)
+class BodyTooLarge(CityError):
+    """The body is larger than this address takes."""
+
+    code = "gateway.body_too_large"
+    message = "What you sent is larger than this address takes."
+
+
+@dataclass(eq=False)
+class MediaTypeUnknown(CityError):
+    """The body is not ``application/json``."""
+
+    media_type: str
+
+    code = "gateway.media_type_unknown"
+    message = "Send the body as application/json, not as “{media_type}”."

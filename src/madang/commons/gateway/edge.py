@@ -35,12 +35,9 @@ class Edge:
         request.trace = _trace(request)
         request.now = clock.now()
         request.actor = caller(request)
-        asked = tongues.asked(request)
-        request.language = asked or _language(request)
+        request.language = _language(request)
         tongues.speak(request.language)
         response = self._get_response(request) if _is_clean(request) else error_pages.unreadable(request)
-        if asked:
-            tongues.remember(response, asked)
         return _finished(request, response)
 
     def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
@@ -66,7 +63,8 @@ def _trace(request: HttpRequest) -> str:
 
 def _language(request: HttpRequest) -> Language:
     return (
-        tongues.chosen(request)
+        tongues.asked(request)
+        or tongues.chosen(request)
         or tongues.accepted(request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
         or Language.KO
     )

@@ -17,8 +17,9 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
-from ninja import NinjaAPI, Query, Router, Schema, Status
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from ninja import Body, NinjaAPI, Query, Router, Schema, Status
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.operation import Operation
 from ninja.security import APIKeyCookie, HttpBearer
@@ -29,10 +30,10 @@ from madang.commons.gateway.idempotency import idempotent
 from madang.commons.gateway.pages import CityRequest
 from madang.commons.gateway.paging import Page, Paging, Slice
 from madang.kernel.actors import Actor
-from madang.kernel.errors import SignInNeeded
+from madang.kernel.errors import CityError, SignInNeeded
 
 __all__ = [
-    "OPEN", "CityRequest", "Page", "Paging", "Query", "Router", "Schema", "Slice", "Status",
+    "OPEN", "Body", "CityRequest", "Page", "Paging", "Query", "Router", "Schema", "Slice", "Status",
     "build", "idempotent", "router",
 ]
 
@@ -40,6 +41,12 @@ OPEN: Final = None
 """``auth=OPEN``: a route that anybody may ask. ``request.actor`` is there all the same."""
 
 TITLE: Final = "Madang HTTP API"
+
+
+_DJANGO_SAYS: Final = (
+    (RequestDataTooBig, 413), (SuspiciousOperation, 400), (UnreadablePostError, 400), (BadRequest, 400), (Http404, 404),
+    (PermissionDenied, 403),
+)
 
 
 class Session(APIKeyCookie):
@@ -107,8 +114,9 @@ def _told(request: HttpRequest, error: Exception) -> HttpResponse:
         return problems.answer(request, validation.problem(error))
     if isinstance(error, AuthenticationError):
         return error_pages.for_error(request, SignInNeeded())
-    if isinstance(error, HttpError):
+    if isinstance(error, HttpError) and not isinstance(error.__cause__, CityError):
         return problems.answer(request, problems.of_status(error.status_code))
-    if isinstance(error, Http404):
-        return problems.answer(request, problems.of_status(404))
-    return error_pages.for_anything(request, error)
+    if status := next((status for kind, status in _DJANGO_SAYS if isinstance(error, kind)), 0):
+        return problems.answer(request, problems.of_status(status))
+    # ninja wraps what our parser raised
+    return error_pages.for_anything(request, error.__cause__ or error if isinstance(error, HttpError) else error)

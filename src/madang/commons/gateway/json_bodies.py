@@ -9,6 +9,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, UnreadablePostError
 from ninja.parser import Parser
 
+from madang.commons.gateway.contracts import BodyTooLarge, MediaTypeUnknown
 from madang.kernel.errors import CityError
 
 DEEPEST: Final = 32
@@ -44,24 +45,6 @@ class TextUnstorable(CityError):
 
     code = "gateway.text_unstorable"
     message = "A text in the body holds a character that does not exist (NUL or half a surrogate pair)."
-
-
-@dataclass(eq=False)
-class BodyTooLarge(CityError):
-    """The body is larger than this address takes; the edge maps it to 413."""
-
-    code = "gateway.body_too_large"
-    message = "What you sent is larger than this address takes."
-
-
-@dataclass(eq=False)
-class MediaTypeUnknown(CityError):
-    """The body is not ``application/json``; the edge maps it to 415."""
-
-    media_type: str
-
-    code = "gateway.media_type_unknown"
-    message = "Send the body as application/json, not as “{media_type}”."
 
 
 class CarefulParser(Parser):

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_noop
 
+from madang.commons.gateway.contracts import BodyTooLarge, MediaTypeUnknown
 from madang.kernel.errors import (
     AssuranceTooLow,
     CityError,
@@ -26,7 +27,7 @@ MEDIA_TYPE: Final = "application/problem+json"
 
 _STATUS_OF: Final[Sequence[tuple[type[CityError], int]]] = (
     (NotFound, 404), (SignInNeeded, 401), (AssuranceTooLow, 403), (NotPermitted, 403),
-    (Conflict, 409), (Invalid, 422), (Unavailable, 503),
+    (Conflict, 409), (Invalid, 422), (Unavailable, 503), (BodyTooLarge, 413), (MediaTypeUnknown, 415),
 )
 
 TITLES: Final[Mapping[int, str]] = {

@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from typing import Final
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import translation
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from madang.kernel.languages import Language
 
 COOKIE: Final = "madang_language"
-_COOKIE_SECONDS: Final = 365 * 24 * 3600
 _BY_CODE: Final[Mapping[str, Language]] = {language.value: language for language in Language}
 
 
@@ -33,10 +32,3 @@ def accepted(header: str) -> Language | None:
 def speak(language: Language) -> None:
     """Translate into ``language`` on this thread from now on."""
     translation.activate("zh-hans" if language is Language.ZH else language.value)
-
-
-def remember(response: HttpResponse, language: Language) -> None:
-    """Let this browser be answered in ``language`` for a year."""
-    response.set_cookie(
-        COOKIE, language.value, max_age=_COOKIE_SECONDS, secure=True, httponly=True, samesite="Lax", path="/"
-    )
