@@ -1,13 +1,13 @@
 """What the catalogue says: a service as data, from its name to its appeal."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType
 
 from madang.kernel.assurance import Assurance
-from madang.kernel.errors import NotFound
-from madang.kernel.languages import Text
+from madang.kernel.errors import CityError, NotFound
+from madang.kernel.languages import Language, Text
 from madang.kernel.money import Won
 
 ServiceId = NewType("ServiceId", str)
@@ -134,7 +134,9 @@ class LegalBasis:
 
     name: Text
     article: str
+    """The number alone, ``29`` or ``2, 7-3``: each language has its own way to write an article."""
     year: int
+    """Of the amendment in which the article was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,19 @@ class Outcome:
 
     document: str
     valid_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class TextState:
+    """Where a service's texts come from, so that a page can say so and stale ones can be counted.
+
+    ``source_version`` grows when a Korean text changes; ``machine`` are languages that no person has read yet;
+    ``behind`` holds the version that a language was translated from when that is not the newest.
+    """
+
+    source_version: int = 1
+    machine: Collection[Language] = frozenset()
+    behind: Mapping[Language, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,10 +205,11 @@ class Service:
     keywords: Mapping[str, Sequence[str]]
     """Everyday words for the service, by language; search reads them."""
     uses_per_year: int
+    texts: TextState = field(default_factory=TextState)
 
     def fields(self) -> Sequence[Field]:
         """Every question of the form, in order."""
-        return [field for step in self.steps for field in step.fields]
+        return [question for step in self.steps for question in step.fields]
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,3 +240,14 @@ class ServiceUnknown(NotFound):
 
     code = "catalogue.service_unknown"
     message = "There is no service called “{service}”."
+
+
+@dataclass(eq=False)
+class CatalogueBroken(CityError):
+    """A file of the profile cannot be read, so the city does not start; ``madang catalogue check`` says all."""
+
+    file: str
+    what: str
+
+    code = "catalogue.broken"
+    message = "The catalogue's file {file} cannot be read: {what}. “madang catalogue check” shows every mistake."

@@ -1,0 +1,39 @@
+"""The door to the catalogue: open to everybody, because what the city offers is no secret."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from madang.kernel.languages import Text
+from madang.records.catalogue import store
+from madang.records.catalogue.contracts import Category, Service, ServiceUnknown
+from madang.records.catalogue.rules import reading
+
+
+def service(service_id: str) -> Service:
+    """The service with this id. Raises ServiceUnknown."""
+    found = _shelf(store.profile()).services.get(service_id)
+    if found is None:
+        raise ServiceUnknown(service=service_id[:60])
+    return found
+
+
+def services() -> Sequence[Service]:
+    """Every service, the most used first. Raises CatalogueBroken."""
+    return list(_shelf(store.profile()).services.values())
+
+
+def by_category(category: Category) -> Sequence[Service]:
+    """The services of one category, the most used first."""
+    return [service for service in services() if service.category is category]
+
+
+def categories() -> Mapping[Category, Text]:
+    """What the categories are called, in the order in which the city shows them."""
+    return _shelf(store.profile()).categories
+
+
+@cache
+def _shelf(folder: Path) -> reading.Shelf:
+    """The profile's services, read once a process: a change of the profile is a release, and a release restarts."""
+    return reading.read(store.files(folder))

@@ -1,0 +1,61 @@
+"""From the texts of the profile's files to services, quickly: this runs when a process starts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import msgspec
+import yaml
+
+from madang.kernel.languages import Text
+from madang.records.catalogue.contracts import CatalogueBroken, Category, Service
+from madang.records.catalogue.rules import building
+from madang.records.catalogue.rules.merging import Data, Shared, merged
+from madang.records.catalogue.rules.shape import CategoryShape, ServiceShape
+
+SERVICES = "services/"
+"""Where services lie in a profile; each of the other files is shared by them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Everything that was read: services by id, the most used first, and the categories' names."""
+
+    services: Mapping[str, Service]
+    categories: Mapping[Category, Text]
+
+
+def read(files: Mapping[str, str]) -> Shelf:
+    """The services in ``files`` (path in the profile to text). Raises CatalogueBroken for the first bad file."""
+    shared = shared_of({name: parse(name, text) for name, text in files.items() if not name.startswith(SERVICES)})
+    services = [_service(name, text, shared) for name, text in files.items() if name.startswith(SERVICES)]
+    services.sort(key=lambda service: (-service.uses_per_year, service.id))
+    return Shelf({service.id: service for service in services}, _categories(files.get("categories.yaml", "")))
+
+
+def shared_of(data: Mapping[str, Data]) -> Shared:
+    """The shared files among ``data`` (file name to what it holds)."""
+    names = ("archetypes", "questions", "departments", "laws")
+    return Shared(*(found if isinstance(found := data.get(f"{name}.yaml"), dict) else {} for name in names))
+
+
+def parse(name: str, text: str) -> Data:
+    """What a YAML text holds. Raises CatalogueBroken."""
+    try:
+        return yaml.load(text, yaml.CSafeLoader)
+    except yaml.YAMLError as wrong:
+        raise CatalogueBroken(file=name, what=str(wrong).replace("\n", " ")) from wrong
+
+
+def _service(name: str, text: str, shared: Shared) -> Service:
+    try:
+        return building.service(msgspec.convert(merged(parse(name, text), shared), ServiceShape))
+    except (msgspec.ValidationError, ValueError, TypeError) as wrong:
+        raise CatalogueBroken(file=name, what=str(wrong)) from wrong
+
+
+def _categories(text: str) -> Mapping[Category, Text]:
+    try:
+        named = msgspec.convert(parse("categories.yaml", text) or {}, dict[Category, CategoryShape])
+    except msgspec.ValidationError as wrong:
+        raise CatalogueBroken(file="categories.yaml", what=str(wrong)) from wrong
+    return {category: Text(entry.name) for category, entry in named.items()}
