@@ -1,16 +1,17 @@
 """What applications says to the rest of the city."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 from uuid import UUID
 
+from madang.kernel.assurance import Assurance
 from madang.kernel.errors import Conflict, Invalid, NotFound
 from madang.kernel.events import Event
 from madang.kernel.ids import ResidentId
-from madang.kernel.languages import Language
+from madang.kernel.languages import Language, Text
 from madang.kernel.money import Won
 from madang.records.catalogue.contracts import ServiceId
 
@@ -52,11 +53,22 @@ class AnswerFrom(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer, and whose word it is; ``register`` names the register that gave it."""
+    """An answer, and whose word it is.
+
+    ``register`` names the register that gave it. With the resident's word it names the register that says
+    otherwise, and ``corrects`` is what that register said. A register's answer without a value is one that the
+    register could not give yet: it is read when the case is reviewed.
+    """
 
     value: str
     by: AnswerFrom = AnswerFrom.RESIDENT
     register: str = ""
+    corrects: str = ""
+
+    @property
+    def awaits_register(self) -> bool:
+        """Whether the register will answer later, so that the resident need not."""
+        return self.by is AnswerFrom.REGISTER and not self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,23 +80,49 @@ class Mistake:
     message: str
     facts: Mapping[str, str]
 
+    def said(self, translate: Callable[[str], str]) -> str:
+        """The message with its facts, in the language that ``translate`` (gettext) speaks."""
+        return translate(self.message).format(**self.facts)
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a case went the way it did. ``text`` is in the case's language; ``rule`` names the rule that spoke."""
+    """Why a case went the way it did, kept so that it can be read in any of the eight languages later.
+
+    ``rule`` names the rule that spoke. ``text`` is an English text with a translation, its ``facts`` filled in
+    where it is read; or an officer's own words, which have neither. ``question`` names the field that it is about.
+    ``wording`` is the service's own wording as it stood that day; where there is one, it is what is read.
+    """
 
     rule: str
     text: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+    question: str = ""
+    wording: Text | None = None
+
+    def said(self, language: Language, translate: Callable[[str], str]) -> str:
+        """The reason in ``language``, which is also the one that ``translate`` (gettext) speaks."""
+        if self.wording is not None:
+            return self.wording.into(language)
+        return translate(self.text).format(**self.facts) if self.facts else translate(self.text)
 
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One line of a case's history, for the resident to read. ``note`` is an English text with a translation."""
+    """One line of a case's history, for the resident to read. ``note`` is an English text with a translation.
+
+    ``facts`` fill the note; ``by`` is the post or room that did it.
+    """
 
     at: datetime
     standing: Standing
     by: str
     note: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    def said(self, translate: Callable[[str], str]) -> str:
+        """The note with its facts, in the language that ``translate`` (gettext) speaks."""
+        return translate(self.note).format(**self.facts) if self.facts else translate(self.note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +131,7 @@ class Case:
 
     id: CaseId
     number: str
-    """What people say on the phone: ``2026-K7QF-3M9X``."""
+    """What people say on the phone: ``2026-K7QF-3M9F``."""
     service: ServiceId
     resident: ResidentId
     language: Language
@@ -110,6 +148,20 @@ class Case:
     history: Sequence[Happening]
     waits_for: str = ""
     """The register that the case waits for."""
+    assurance: Assurance = Assurance.NONE
+    """How surely the resident was known when they sent it."""
+    automatic: bool | None = None
+    """Whether a machine approved it; None while undecided."""
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing follows any more."""
+        return self.standing in {Standing.REFUSED, Standing.COMPLETED, Standing.WITHDRAWN}
+
+    @property
+    def values(self) -> Mapping[str, str]:
+        """The answers' values by question, those that stand."""
+        return {name: answer.value for name, answer in self.answers.items() if answer.value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +246,21 @@ class CaseUnknown(NotFound):
 
 
 @dataclass(eq=False)
+class NumberMistyped(Invalid):
+    """A case number whose check character does not fit: it was heard or typed wrongly."""
+
+    given: str
+
+    code = "applications.number_mistyped"
+    message = "A request's number looks like {example}, and {given} is not one. Please compare it once more."
+
+    @property
+    def data(self) -> dict[str, str]:
+        """What was given, and what a number looks like."""
+        return {"given": self.given, "example": "2026-K7QF-3M9F"}
+
+
+@dataclass(eq=False)
 class AnswersWrong(Invalid):
     """Some answers must be mended before the request can be sent; ``mistakes`` says which and how."""
 
@@ -212,4 +279,4 @@ class MoveNotAllowed(Conflict):
     wanted: Standing
 
     code = "applications.move_not_allowed"
-    message = "Request {case} is “{standing}” and cannot become “{wanted}”."
+    message = "Request {case} has moved on; this step is no longer open. Its page shows where it stands."

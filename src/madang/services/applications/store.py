@@ -1,0 +1,164 @@
+"""Cases in PostgreSQL."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from typing import Any
+
+import holidays
+import msgspec
+import yaml
+from django.conf import settings
+from django.db.models import QuerySet
+
+from madang.kernel.assurance import Assurance
+from madang.kernel.clock import in_seoul
+from madang.kernel.ids import ResidentId
+from madang.kernel.languages import Language
+from madang.kernel.money import Won
+from madang.records.catalogue.contracts import ServiceId
+from madang.services.applications.contracts import Answer, Case, CaseId, CaseUnknown, Happening, Reason, Standing
+from madang.services.applications.models import CaseRow
+
+
+@dataclass(frozen=True, slots=True)
+class Promises:
+    """What the city's profile says about requests (``cases.yaml``)."""
+
+    opens: time
+    closes: time
+    country: str
+    draft_kept: timedelta
+
+
+def begin(draft: Case) -> Case | None:
+    """Keep a new draft unless the resident has one of this service; the one that stands.
+
+    None when another case has the draft's number: give it another id and ask again.
+    """
+    CaseRow.objects.bulk_create([_row(draft)], ignore_conflicts=True)
+    return draft_of(draft.resident, draft.service)
+
+
+def add(case: Case) -> Case | None:
+    """Keep a case that was never a draft; the case again, or None when another one has its number."""
+    CaseRow.objects.bulk_create([_row(case)], ignore_conflicts=True)
+    return case if CaseRow.objects.filter(id=case.id).exists() else None
+
+
+def save(case: Case, now: datetime) -> Case:
+    """Keep what a step made of a locked case; the case again."""
+    CaseRow.objects.filter(id=case.id).update(changed=now, **_columns(case))
+    return case
+
+
+def find(case: CaseId) -> Case:
+    """A case by its id. Raises CaseUnknown."""
+    return _one(CaseRow.objects.filter(id=case), str(case))
+
+
+def find_numbered(number: str) -> Case:
+    """A case by its number. Raises CaseUnknown."""
+    return _one(CaseRow.objects.filter(number=number), number)
+
+
+def lock(case: CaseId) -> Case:
+    """A case, locked until the transaction ends, so that two steps at once are two steps in turn."""
+    return _one(CaseRow.objects.select_for_update().filter(id=case), str(case))
+
+
+def find_own(resident: ResidentId, case: CaseId | str) -> Case:
+    """A resident's case by its id or number. Raises CaseUnknown, also for somebody else's."""
+    return _one(CaseRow.objects.filter(**_named(case), resident=resident), str(case))
+
+
+def lock_own(resident: ResidentId, case: CaseId | str) -> Case:
+    """As ``find_own``, locked."""
+    return _one(CaseRow.objects.select_for_update().filter(**_named(case), resident=resident), str(case))
+
+
+def draft_of(resident: ResidentId, service: ServiceId) -> Case | None:
+    """The resident's open draft of a service."""
+    row = CaseRow.objects.filter(resident=resident, service=service, standing=Standing.DRAFT).first()
+    return None if row is None else _case(row)
+
+
+def of_resident(resident: ResidentId, before: datetime | None, limit: int) -> list[Case]:
+    """A resident's cases, the last begun first; with ``before`` those begun earlier than that."""
+    rows = CaseRow.objects.filter(resident=resident).order_by("-begun", "-id")
+    if before is not None:
+        rows = rows.filter(begun__lt=before)
+    return [_case(row) for row in rows[:limit]]
+
+
+def erase_drafts(untouched_since: datetime) -> int:
+    """Delete drafts that nobody touched since then; how many."""
+    return CaseRow.objects.filter(standing=Standing.DRAFT, changed__lt=untouched_since).delete()[0]
+
+
+def erase_answers(service: ServiceId, closed_before: datetime, now: datetime) -> int:
+    """Erase the answers of a service's cases that came to their end before then; how many cases."""
+    closed = [Standing.REFUSED, Standing.COMPLETED, Standing.WITHDRAWN]
+    rows = CaseRow.objects.filter(service=service, standing__in=closed, changed__lt=closed_before, erased=None)
+    return rows.update(answers={}, reasons=[], erased=now)
+
+
+@cache
+def promises() -> Promises:
+    """The city's promises about requests, read once from its profile."""
+    data = yaml.safe_load((settings.MADANG_PROFILE / "cases.yaml").read_text(encoding="utf-8"))
+    hours = data["office_hours"]
+    return Promises(
+        time.fromisoformat(hours["opens"]), time.fromisoformat(hours["closes"]), hours["country"],
+        timedelta(days=data["draft_kept_days"]),
+    )
+
+
+@cache
+def holidays_around(year: int) -> frozenset[date]:
+    """The public holidays of a year and the one after it."""
+    return frozenset(holidays.country_holidays(promises().country, years=(year, year + 1)))
+
+
+def _named(case: CaseId | str) -> dict[str, Any]:
+    return {"number": case} if isinstance(case, str) else {"id": case}
+
+
+def _one(rows: QuerySet[CaseRow], name: str) -> Case:
+    row = rows.first()
+    if row is None:
+        raise CaseUnknown(case=name)
+    return _case(row)
+
+
+def _case(row: CaseRow) -> Case:
+    return Case(
+        id=CaseId(row.id), number=row.number, service=ServiceId(row.service), resident=ResidentId(row.resident),
+        language=Language(row.language), standing=Standing(row.standing),
+        answers=msgspec.convert(row.answers, dict[str, Answer]), fee=Won(row.fee), begun=in_seoul(row.begun),
+        submitted=_in_seoul(row.submitted), due=_in_seoul(row.due), decided=_in_seoul(row.decided),
+        reasons=msgspec.convert(row.reasons, tuple[Reason, ...]), document=row.document,
+        history=msgspec.convert(row.history, tuple[Happening, ...]), waits_for=row.waits_for,
+        assurance=Assurance(row.assurance), automatic=row.automatic,
+    )
+
+
+def _in_seoul(moment: datetime | None) -> datetime | None:
+    return moment and in_seoul(moment)
+
+
+def _row(case: Case) -> CaseRow:
+    return CaseRow(
+        id=case.id, number=case.number, service=case.service, resident=case.resident, begun=case.begun,
+        changed=case.begun, **_columns(case),
+    )
+
+
+def _columns(case: Case) -> dict[str, Any]:
+    return {
+        "language": case.language, "standing": case.standing, "answers": msgspec.to_builtins(case.answers),
+        "fee": case.fee.amount, "assurance": case.assurance, "submitted": case.submitted, "due": case.due,
+        "decided": case.decided, "automatic": case.automatic, "reasons": msgspec.to_builtins(case.reasons),
+        "history": msgspec.to_builtins(case.history),
+        "document": case.document, "waits_for": case.waits_for,
+    }
