@@ -7,7 +7,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-
 from madang.entrypoints.launch import Launched, launched
 
 _SETTINGS = {"MADANG_DEMO_RESIDENTS": "2000"}
