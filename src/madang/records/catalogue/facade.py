@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from madang.kernel.languages import Text
+from madang.kernel.languages import Language, Text
 from madang.records.catalogue import store
-from madang.records.catalogue.contracts import Category, Service, ServiceUnknown
+from madang.records.catalogue.contracts import Category, Found, Service, ServiceUnknown
 from madang.records.catalogue.rules import reading
 
 
@@ -26,6 +26,14 @@ def services() -> Sequence[Service]:
 def by_category(category: Category) -> Sequence[Service]:
     """The services of one category, the most used first."""
     return [service for service in services() if service.category is category]
+
+
+def search(query: str, language: Language, limit: int = 10) -> Sequence[Found]:
+    """The services that ``query``, in whatever language and spelling, may mean; the likeliest first, then by use.
+
+    ``language`` is the page's: of equal matches its words are shown. At most 80 characters of the query are read.
+    """
+    return _shelf(store.profile()).index.find(query, language, limit)
 
 
 def categories() -> Mapping[Category, Text]:

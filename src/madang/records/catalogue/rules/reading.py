@@ -1,7 +1,8 @@
 """From the texts of the profile's files to services, quickly: this runs when a process starts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 import msgspec
 import yaml
@@ -10,7 +11,8 @@ from madang.kernel.languages import Text
 from madang.records.catalogue.contracts import CatalogueBroken, Category, Service
 from madang.records.catalogue.rules import building
 from madang.records.catalogue.rules.merging import Data, Shared, merged
-from madang.records.catalogue.rules.shape import CategoryShape, ServiceShape
+from madang.records.catalogue.rules.search import Index
+from madang.records.catalogue.rules.shape import CategoryShape, SearchShape, ServiceShape
 
 SERVICES = "services/"
 """Where services lie in a profile; each of the other files is shared by them."""
@@ -18,10 +20,11 @@ SERVICES = "services/"
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Everything that was read: services by id, the most used first, and the categories' names."""
+    """Everything that was read: services by id, the most used first, the categories' names, and how to find them."""
 
     services: Mapping[str, Service]
     categories: Mapping[Category, Text]
+    index: Index
 
 
 def read(files: Mapping[str, str]) -> Shelf:
@@ -29,7 +32,8 @@ def read(files: Mapping[str, str]) -> Shelf:
     shared = shared_of({name: parse(name, text) for name, text in files.items() if not name.startswith(SERVICES)})
     services = [_service(name, text, shared) for name, text in files.items() if name.startswith(SERVICES)]
     services.sort(key=lambda service: (-service.uses_per_year, service.id))
-    return Shelf({service.id: service for service in services}, _categories(files.get("categories.yaml", "")))
+    index = Index(services, _fillers(files.get("search.yaml", "")))
+    return Shelf({service.id: service for service in services}, _categories(files.get("categories.yaml", "")), index)
 
 
 def shared_of(data: Mapping[str, Data]) -> Shared:
@@ -51,6 +55,14 @@ def _service(name: str, text: str, shared: Shared) -> Service:
         return building.service(msgspec.convert(merged(parse(name, text), shared), ServiceShape))
     except (msgspec.ValidationError, ValueError, TypeError) as wrong:
         raise CatalogueBroken(file=name, what=str(wrong)) from wrong
+
+
+def _fillers(text: str) -> Iterable[str]:
+    try:
+        by_language = msgspec.convert(parse("search.yaml", text) or SearchShape(), SearchShape).fillers
+    except msgspec.ValidationError as wrong:
+        raise CatalogueBroken(file="search.yaml", what=str(wrong)) from wrong
+    return chain.from_iterable(by_language.values())
 
 
 def _categories(text: str) -> Mapping[Category, Text]:

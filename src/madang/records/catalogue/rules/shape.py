@@ -173,3 +173,9 @@ class CategoryShape(Shape, frozen=True):
 
     name: Words
     services: Annotated[int, Meta(ge=0)]
+
+
+class SearchShape(Shape, frozen=True):
+    """search.yaml."""
+
+    fillers: dict[Language, list[str]] = {}
