@@ -36,6 +36,10 @@ class Settings:
     smtp_url: str
     """``smtp://[user:password@]host:port``."""
     secret_key: str
+    demo_residents: int
+    """How many synthetic residents the first start makes."""
+    demo_password: str
+    """The demonstration accounts' password; empty for one that is made for each account of this instance."""
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> Self:
@@ -53,6 +57,8 @@ class Settings:
             outside_url=environ.get("MADANG_OUTSIDE_URL") or running.get("outside_url", ""),
             smtp_url=environ.get("MADANG_SMTP_URL") or running.get("smtp_url", ""),
             secret_key=environ.get("MADANG_SECRET_KEY") or _secret(instance),
+            demo_residents=_count("MADANG_DEMO_RESIDENTS", environ.get("MADANG_DEMO_RESIDENTS") or "100000"),
+            demo_password=environ.get("MADANG_DEMO_PASSWORD", ""),
         )
 
 
@@ -78,6 +84,13 @@ def _addresses(instance: Path) -> dict[str, str]:
 def _port(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 65535:  # noqa: PLR2004 -- the range of TCP ports
         message = f"MADANG_PORT is {text!r}: give a number from 1 to 65535, for example MADANG_PORT=9443"
+        raise SettingsWrong(message)
+    return int(text)
+
+
+def _count(name: str, text: str) -> int:
+    if not text.isdecimal():
+        message = f"{name} is {text!r}: give a whole number, for example {name}=100000"
         raise SettingsWrong(message)
     return int(text)
 
