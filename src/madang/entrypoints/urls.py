@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from madang.commons.gateway import http_api
+from madang.entrypoints.health import health
 from madang.entrypoints.rooms import rooms
 
 _rooms = rooms()
@@ -10,6 +11,7 @@ _rooms = rooms()
 api = http_api.build(room.routes["api"] for room in _rooms if "api" in room.routes)
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("health/", health),
     path("api/", api.urls),
     *(pattern for room in _rooms for pattern in room.routes.get("web", ())),
 ]
