@@ -1,0 +1,1 @@
+"""The front process's configuration, part by part; ``gateway.envoy`` puts the parts together."""
