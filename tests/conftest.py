@@ -8,6 +8,7 @@ from pathlib import Path
 
 import django
 import pytest
+from django.conf import settings
 from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -32,6 +33,8 @@ if "MADANG_TESTS_POSTGRES" not in os.environ:
     _start_postgres()
 os.environ["DJANGO_SETTINGS_MODULE"] = "madang.entrypoints.django_settings"
 django.setup()
+# the city's own is slow on purpose
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(scope="session")

@@ -55,7 +55,10 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "ninja",
     "procrastinate.contrib.django",
-    *APPLICATIONS,
+    *APPLICATIONS,  # before allauth, whose templates and texts identity replaces
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
 ]
 
 STATIC_URL = "/static/"
@@ -106,4 +109,59 @@ STATIC_ROOT: Path = _city.instance / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "madang.commons.gateway.static_files.HashedFiles"},
+}
+
+# Signing in: docs/identity.md, docs/decisions/0005-identity-by-allauth.md
+MIDDLEWARE += ["allauth.account.middleware.AccountMiddleware"]
+AUTHENTICATION_BACKENDS = ["madang.commons.identity.backend.AccountBackend"]
+PASSWORD_HASHERS = ["madang.commons.identity.passwords.CityArgon2"]
+_RULES = "django.contrib.auth.password_validation"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"{_RULES}.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ("email",)}},
+    {"NAME": f"{_RULES}.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": f"{_RULES}.CommonPasswordValidator"},
+    {"NAME": f"{_RULES}.NumericPasswordValidator"},
+]
+# Several web processes must count the same attempts and know the same used codes: a table, made by identity.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "identity_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"  # a session that ended has ended in every process
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+PASSWORD_RESET_TIMEOUT = 3600
+LOGIN_URL = "/accounts/login/"
+LOGIN_REDIRECT_URL = "/my/"
+LOGOUT_REDIRECT_URL = "/"
+ALLAUTH_TRUSTED_PROXY_COUNT = 1  # the gateway
+ACCOUNT_ADAPTER = "madang.commons.identity.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are made by the city, for an address that was checked
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
+ACCOUNT_FORMS = {
+    "login": "madang.commons.identity.forms.SignInForm",
+    "reauthenticate": "madang.commons.identity.forms.PasswordAgainForm",
+    "change_password": "madang.commons.identity.forms.ChangePasswordForm",
+    "reset_password": "madang.commons.identity.forms.ForgottenPasswordForm",
+    "reset_password_from_key": "madang.commons.identity.forms.NewPasswordForm",
+}
+MFA_ADAPTER = "madang.commons.identity.adapters.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "authenticate": "madang.commons.identity.forms.CodeForm",
+    "reauthenticate": "madang.commons.identity.forms.CodeAgainForm",
+    "activate_totp": "madang.commons.identity.forms.SetUpAppForm",
+    "add_webauthn": "madang.commons.identity.forms.AddPasskeyForm",
+    "edit_webauthn": "madang.commons.identity.forms.RenamePasskeyForm",
 }

@@ -8,3 +8,9 @@ class IdentityConfig(AppConfig):
 
     name = "madang.commons.identity"
     label = "identity"
+
+    def ready(self) -> None:
+        """Refuse to start with roles that cannot be read."""
+        from madang.commons.identity import store
+
+        store.policy()

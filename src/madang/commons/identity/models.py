@@ -2,6 +2,7 @@
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models import Q
 
 from madang.kernel.ids import new_id
 from madang.kernel.languages import Language
@@ -26,3 +27,56 @@ class AccountRow(AbstractBaseUser):
         """Named for what it is."""
 
         db_table = "identity_account"
+
+
+class RoleGrantRow(models.Model):
+    """A role that an account has, in a department, from a moment until another or for ever."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account = models.ForeignKey(AccountRow, on_delete=models.CASCADE, related_name="grants")
+    role = models.TextField()
+    department = models.TextField(blank=True)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        """One open grant of a role an account and department."""
+
+        db_table = "identity_role_grant"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["account", "role", "department"], condition=Q(until=None), name="identity_role_grant_once"
+            ),
+        )
+
+
+class ApiSessionRow(models.Model):
+    """A programme's sign-in. Only the token's SHA-256 is kept; ``stamp`` ends it when the password changes."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account = models.ForeignKey(AccountRow, on_delete=models.CASCADE)
+    token = models.BinaryField(unique=True)
+    stamp = models.TextField()
+    method = models.TextField()
+    opened = models.DateTimeField()
+    expires = models.DateTimeField()
+
+    class Meta:
+        """Deleted when it ends."""
+
+        db_table = "identity_api_session"
+        indexes = (models.Index(fields=["expires"], name="identity_api_session_expires"),)
+
+
+class AttemptRow(models.Model):
+    """An attempt to sign in that did not succeed (yet), by the SHA-256 of the e-mail address that was typed."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    key = models.BinaryField()
+    at = models.DateTimeField()
+
+    class Meta:
+        """Counted by key and time."""
+
+        db_table = "identity_attempt"
+        indexes = (models.Index(fields=["key", "at"], name="identity_attempt_key_at"),)

@@ -1,0 +1,118 @@
+"""Where the city's way differs from django-allauth's: texts, where to go next, letters, secrets at rest."""
+
+import base64
+import logging
+from collections.abc import Mapping
+from typing import Any, Final
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+
+from madang.commons.identity import facade
+from madang.kernel.actors import ActorKind
+
+_log = logging.getLogger(__name__)
+
+_CHANGES: Final[Mapping[str, Promise]] = {
+    "account/email/password_changed": _("The password was changed."),
+    "account/email/password_reset": _("The password was set anew."),
+    "mfa/email/totp_activated": _("An authenticator app was set up."),
+    "mfa/email/totp_deactivated": _("The authenticator app was removed."),
+    "mfa/email/recovery_codes_generated": _("New recovery codes were made."),
+    "mfa/email/webauthn_added": _("A passkey was added."),
+    "mfa/email/webauthn_removed": _("A passkey was removed."),
+}
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
+    """Signing in as the city does it."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "account_inactive": _("This account is closed."),
+        "email_password_mismatch": _("The e-mail address or the password is not right."),
+        "enter_current_password": _("Please type your current password."),
+        "incorrect_code": _("This code is not right. Type the one that the app shows now."),
+        "incorrect_password": _("The password is not right."),
+        "invalid_password_reset": _("This link is not valid any more. Please ask for a new one."),
+        "too_many_login_attempts": _("There were too many attempts. Please try again in a few minutes."),
+        "rate_limited": _("There were too many attempts. Please try again in a few minutes."),
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 -- allauth's signature
+        """Nobody makes an account alone: a person checks who somebody is first (docs/identity.md)."""
+        return False
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Only a place within the city: a path on this host."""
+        return bool(url) and str(url).startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Staff come to their desk, residents to their own page."""
+        return "/desk/" if facade.actor_of(request).kind is ActorKind.OFFICER else "/my/"
+
+    def post_login(self, request: HttpRequest, user: Any, **facts: Any) -> HttpResponse:
+        """Record the sign-in."""
+        facade.note_sign_in(facade.actor_of(request))
+        response: HttpResponse = super().post_login(request, user, **facts)
+        return response
+
+    def is_reauthentication_required(self, *, app: str, **_facts: Any) -> bool:  # noqa: ARG002 -- allauth's signature
+        """Whether the password must be typed again before something about the account changes."""
+        return not facade.proved_recently(context.request)
+
+    def add_message(self, request: HttpRequest, level: int, *args: Any, **facts: Any) -> None:
+        """Say what went wrong; that something went well is seen on the page that follows."""
+        if level >= messages.ERROR:
+            super().add_message(request, level, *args, **facts)
+
+    def send_notification_mail(self, template_prefix: str, user: Any, *_args: Any, **_facts: Any) -> None:
+        """Write to the holder, and record, that the account's ways in have changed."""
+        facade.note_factors_changed(facade.actor_of(context.request), template_prefix.rpartition("/")[2])
+        self.send_mail("identity/email/changed", user.email, {"what": _CHANGES.get(template_prefix, "")})
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a letter; a mail server that is down is noted and does not stop the person (nor tell who has one)."""
+        message = self.render_mail(template_prefix, email, {"address": settings.MADANG_PUBLIC_URL, **context})
+        try:
+            message.send()
+        except OSError as failure:
+            _log.warning("letter %s was not sent: %r", template_prefix, failure)
+
+
+class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
+    """Second factors as the city keeps them."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": _("This code is not right. Type the one that the app shows now."),
+    }
+
+    def get_totp_issuer(self) -> str:
+        """What an authenticator app shows over the code."""
+        return "Seoul"
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """To whom passkeys belong: this host, whatever its port."""
+        return {"id": context.request.get_host().partition(":")[0], "name": "Seoul"}
+
+    def encrypt(self, text: str) -> str:
+        """Secrets lie encrypted under a key that is not in the database."""
+        return _box().encrypt(text.encode()).decode("ascii")
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """The other way."""
+        return _box().decrypt(encrypted_text.encode("ascii")).decode()
+
+
+def _box() -> Fernet:
+    derived = HKDF(SHA256(), 32, None, b"madang second factors").derive(settings.SECRET_KEY.encode())
+    return Fernet(base64.urlsafe_b64encode(derived))

@@ -1,0 +1,292 @@
+"""The door to identity."""
+
+import secrets
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+
+from madang.commons.audit import facade as audit
+from madang.commons.db.transactions import transaction
+from madang.commons.identity import rules, store
+from madang.commons.identity.contracts import (
+    Account,
+    AccountUnknown,
+    DemoSignIn,
+    Factor,
+    NewAccount,
+    NotADemoAccount,
+    PasswordTooWeak,
+    Permission,
+    Policy,
+    Proof,
+    RoleUnknown,
+    SignInRefused,
+    TooManyAttempts,
+)
+from madang.commons.identity.models import AccountRow
+from madang.kernel import clock
+from madang.kernel.actors import VISITOR, Actor
+from madang.kernel.ids import AccountId, ResidentId
+from madang.kernel.languages import Language
+
+_TOTP_PERIOD_S = 30
+_TOKEN_BYTES = 32
+
+
+def policy() -> Policy:
+    """The profile's roles and how long things hold. Raises PolicyWrong."""
+    return store.policy()
+
+
+def undeclared_permissions(declared: Collection[str]) -> Mapping[str, list[str]]:
+    """By role, the permissions of the profile that are not among those that the rooms declare."""
+    return rules.undeclared(store.policy(), declared)
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Who asks, from the browser's session. No query without its cookie; two (session, account) with it."""
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES or not isinstance(request.user, AccountRow):
+        return VISITOR
+    return rules.actor_for(store.account_from(request.user), store.policy(), proofs_of(request), clock.now())
+
+
+def proofs_of(request: HttpRequest) -> list[Proof]:
+    """What was proved in this browser's session, oldest first."""
+    user = request.user if isinstance(request.user, AccountRow) else None
+    return [
+        Proof(record["method"], datetime.fromtimestamp(record["at"], UTC))
+        for record in get_authentication_records(request, user)
+    ]
+
+
+def proved_recently(request: HttpRequest) -> bool:
+    """Whether a password or a second factor was given so recently that it need not be given again."""
+    return rules.is_fresh(proofs_of(request), store.policy().password_lasts, clock.now())
+
+
+def account_of_resident(resident: ResidentId) -> Account | None:
+    """The resident's account, or None for somebody who never signed up."""
+    return store.account_of_resident(resident, clock.now())
+
+
+def account_of_email(actor: Actor, email: str, now: datetime) -> Account:
+    """The account that signs in with this e-mail address. Raises NotPermitted, AccountUnknown."""
+    actor.require(Permission.SEE_ACCOUNTS)
+    found = store.account_of_email(email, now)
+    if found is None:
+        raise AccountUnknown(email=email)
+    return found
+
+
+def accounts(actor: Actor, now: datetime, limit: int = 200) -> list[Account]:
+    """Accounts, staff first, up to ``limit`` of each. Raises NotPermitted."""
+    actor.require(Permission.SEE_ACCOUNTS)
+    return store.accounts(now, limit)
+
+
+def set_language(account: AccountId, language: Language) -> None:
+    """Note which language the account's holder reads; letters and messages follow it."""
+    with transaction():
+        store.set_language(account, language)
+
+
+def factors_of(account: AccountId) -> frozenset[Factor]:
+    """The second factors that the account has set up."""
+    return store.factors(account)
+
+
+def spend_code(account: AccountId, code: str) -> bool:
+    """Use a one-time code up; False if it was used before."""
+    return store.spend_code(account, code)
+
+
+def make_account(actor: Actor, new: NewAccount, now: datetime) -> Account:
+    """Make an account with its role. Raises NotPermitted, EmailTaken, RoleUnknown, PasswordTooWeak."""
+    actor.require(Permission.MAKE_ACCOUNTS)
+    _require_role(new.role)
+    _require_strong(new)
+    with transaction():
+        return _make(actor, new, now)
+
+
+def grant(actor: Actor, email: str, role: str, now: datetime, *, until: datetime | None = None) -> Account:
+    """Give an account a role in its department. Raises NotPermitted, AccountUnknown, RoleUnknown."""
+    actor.require(Permission.GRANT_ROLES)
+    _require_role(role)
+    with transaction():
+        account = _account(email, now)
+        store.add_grant(account.id, role, account.department, now, until)
+        audit.record(actor, "identity.grant_role", purpose=f"give the role {role}", about=account.id)
+    return _account(email, now)
+
+
+def withdraw(actor: Actor, email: str, role: str, now: datetime) -> Account:
+    """Take a role back. Raises NotPermitted, AccountUnknown."""
+    actor.require(Permission.GRANT_ROLES)
+    with transaction():
+        account = _account(email, now)
+        store.end_grants(account.id, role, now)
+        audit.record(actor, "identity.withdraw_role", purpose=f"take the role {role} back", about=account.id)
+    return _account(email, now)
+
+
+def note_sign_in(actor: Actor) -> None:
+    """Record that somebody signed in or proved more surely who they are."""
+    with transaction():
+        audit.record(actor, "identity.sign_in", purpose="use the city's services", subject=actor.subject,
+                     about=actor.account)
+
+
+def note_factors_changed(actor: Actor, what: str) -> None:
+    """Record that somebody changed how they sign in; ``what`` is a name like ``totp_activated``."""
+    with transaction():
+        audit.record(actor, f"identity.{what}", purpose="change how one signs in", subject=actor.subject,
+                     about=actor.account)
+
+
+def open_api_session(email: str, password: str, code: str, now: datetime) -> str:
+    """A token for a programme that signs in; ``code`` may be empty for an account with a password only.
+
+    Call it outside a transaction: what it notes of wrong attempts must stay. Raises SignInRefused whatever is
+    wrong, and TooManyAttempts.
+    """
+    attempt, count = store.note_attempt(rules.email_key(email), now, store.policy().attempts_within)
+    if count > store.policy().attempts:
+        raise TooManyAttempts(minutes=int(store.policy().attempts_within / timedelta(minutes=1)))
+    row = store.who(email, password)
+    if row is None:
+        raise SignInRefused
+    method = _method(AccountId(row.id), code)
+    store.forget_attempt(attempt)
+    return _open(row, method, now)
+
+
+def open_token_for(account: AccountId, now: datetime, *, second_factor: bool = False) -> str:
+    """A token without a sign-in, for benches and demonstrations on this machine; no page or API leads here.
+
+    Raises LookupError for an account that is not there.
+    """
+    row = store.with_roles(now).filter(id=account).first()
+    if row is None:
+        raise LookupError(account)
+    return _open(row, "mfa" if second_factor else "password", now)
+
+
+def close_api_session(token: str) -> bool:
+    """End a programme's sign-in for good; False if there was none."""
+    with transaction():
+        return store.end_api_session(rules.token_key(token))
+
+
+def actor_of_token(token: str, now: datetime | None = None) -> Actor | None:
+    """Whose token this is, or None for one that was never given, has expired, or was ended. One query."""
+    now = now or clock.now()
+    found = store.api_session(rules.token_key(token), now)
+    if found is None:
+        return None
+    account, proof = found
+    return rules.actor_for(account, store.policy(), [proof], now)
+
+
+def make_demo_people(residents: Sequence[ResidentId], now: datetime, password: str = "") -> list[DemoSignIn]:
+    """The demonstration's accounts, the same at every start of an instance. ``password`` replaces the made-up ones.
+
+    The first resident has a password only and steps up in the middle of a form; the second has a code as well;
+    staff have codes.
+    """
+    maker = Actor.system("demonstration", frozenset(Permission))
+    with transaction():
+        return [_make_demo(maker, new, with_code, now) for new, with_code in _demo_people(residents, password)]
+
+
+def totp_now(secret: str, now: datetime) -> str:
+    """The code that an authenticator app shows at ``now`` for a base32 secret (RFC 6238, 2011; 6 digits, 30 s)."""
+    return str(format_hotp_value(hotp_value(secret, int(now.timestamp()) // _TOTP_PERIOD_S)))
+
+
+def demo_code(email: str, now: datetime) -> str:
+    """The code of an account that ``make_demo_people`` made. Raises AccountUnknown, NotADemoAccount."""
+    account = _account(email, now)
+    secret = rules.demo_totp_secret(settings.SECRET_KEY, account.email)
+    if store.totp_secret(account.id) != secret:
+        raise NotADemoAccount(email=email)
+    return totp_now(secret, now)
+
+
+def _account(email: str, now: datetime) -> Account:
+    found = store.account_of_email(email, now)
+    if found is None:
+        raise AccountUnknown(email=email)
+    return found
+
+
+def _require_role(role: str) -> None:
+    known = store.policy().roles
+    if role not in known:
+        raise RoleUnknown(role=role, known=sorted(known))
+
+
+def _require_strong(new: NewAccount) -> None:
+    try:
+        validate_password(new.password, AccountRow(email=new.email))
+    except ValidationError as weak:
+        raise PasswordTooWeak(why=tuple(weak.messages)) from None
+
+
+def _make(actor: Actor, new: NewAccount, now: datetime) -> Account:
+    account = store.add_account(new, now)
+    store.add_grant(account.id, new.role, new.department, now, None)
+    audit.record(actor, "identity.make_account", purpose="let somebody sign in", subject=new.resident,
+                 about=account.id)
+    return _account(account.email, now)
+
+
+def _method(account: AccountId, code: str) -> str:
+    """What was proved: an account with a second factor needs it. Raises SignInRefused."""
+    if not store.factors(account):
+        return "password"
+    if not (code and store.accepts_code(account, code)):
+        raise SignInRefused
+    return "mfa"
+
+
+def _open(row: AccountRow, method: str, now: datetime) -> str:
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    proof = Proof(method, now)
+    with transaction():
+        store.add_api_session(row, rules.token_key(token), method, now, now + store.policy().token_lasts)
+        note_sign_in(rules.actor_for(store.account_from(row), store.policy(), [proof], now))
+    return token
+
+
+def _demo_people(residents: Sequence[ResidentId], password: str) -> list[tuple[NewAccount, bool]]:
+    def person(name: str, role: str, **facts: object) -> NewAccount:
+        email = f"{name}@seoul.example"
+        return NewAccount(email, password or rules.demo_password(settings.SECRET_KEY, email), role, **facts)  # type: ignore[arg-type]
+
+    languages = (Language.KO, Language.EN, Language.VI)
+    return [
+        *(
+            (person(f"resident{number}", "resident", resident=resident, language=languages[(number - 1) % 3]), number == 2)  # noqa: PLR2004, E501
+            for number, resident in enumerate(residents, 1)
+        ),
+        (person("officer14", "officer", department="Disability Welfare Division", post="officer 14"), True),
+        (person("lead3", "desk_lead", department="Civil Affairs Division", post="desk lead 3"), True),
+        (person("auditor2", "auditor", department="Audit Division", post="auditor 2"), True),
+        (person("operator1", "operator", department="Digital Infrastructure Division", post="operator 1"), True),
+    ]
+
+
+def _make_demo(maker: Actor, new: NewAccount, with_code: bool, now: datetime) -> DemoSignIn:  # noqa: FBT001
+    account = store.account_of_email(new.email, now) or _make(maker, new, now)
+    store.set_password(account.id, new.password)
+    secret = rules.demo_totp_secret(settings.SECRET_KEY, new.email) if with_code else ""
+    if secret:
+        store.set_totp(account.id, secret)
+    return DemoSignIn(new.email, new.password, secret, new.role, new.department, account.resident)

@@ -1,0 +1,30 @@
+"""Identity's manifest."""
+
+from datetime import timedelta
+
+from madang.commons.identity import web
+from madang.commons.identity.contracts import Permission
+from madang.kernel.manifest import Held, Limit, Room
+
+ROOM = Room(
+    name="identity",
+    title="Identity",
+    owner="Digital Infrastructure Division",
+    routes={"web": web.urlpatterns},
+    permissions=Permission,
+    personal_data=(
+        Held(
+            "e-mail address, resident id, password (Argon2id), second factors (encrypted), language",
+            purpose="know who somebody is at every door", basis="Electronic Government Act, article 10 (2023)",
+            keep=timedelta(days=365 * 5),
+        ),
+        Held(
+            "attempts to sign in, by the SHA-256 of the e-mail address typed", purpose="stop guessing",
+            basis="Personal Information Protection Act, article 29 (2023)", keep=timedelta(minutes=5),
+        ),
+    ),
+    limits=(
+        Limit("/accounts/", requests_per_second=50, body_kilobytes=64),
+        Limit("/api/v1/session", requests_per_second=50, body_kilobytes=4),
+    ),
+)
