@@ -25,7 +25,7 @@ _KEYWORDS = {
 _UTF_8 = {"encoding": "utf-8"}
 _SAID_BY = {"message", "note"}
 """Attributes and arguments whose English text is the key of its translations."""
-_SAID_AT = {"Mistake": 2, "Happening": 3}
+_SAID_AT = {"Mistake": 2, "Happening": 3, "Reason": 1}
 """The same, where it is given without a name."""
 
 
@@ -102,7 +102,8 @@ def _assigned(node: ast.ClassDef) -> Iterator[tuple[str, ast.expr]]:
 
 def _said_in_call(file: Path, node: ast.Call) -> Iterator[Found]:
     position = _SAID_AT.get(_name(node.func))
-    said = [argument.value for argument in node.keywords if argument.arg in _SAID_BY]
+    by = _SAID_BY | {"text"} if _name(node.func) == "Reason" else _SAID_BY
+    said = [argument.value for argument in node.keywords if argument.arg in by]
     if position is not None and len(node.args) > position:
         said.append(node.args[position])
     for text in said:

@@ -1,0 +1,12 @@
+"""The portal's manifest."""
+
+from madang.front_desk.portal import web
+from madang.kernel.manifest import Limit, Room
+
+ROOM = Room(
+    name="portal",
+    title="Portal",
+    owner="Smart City Services Division",
+    routes={"web": web.urls},
+    limits=[Limit("/search", requests_per_second=400, body_kilobytes=16), Limit("/apply/", requests_per_second=200)],
+)

@@ -1,0 +1,129 @@
+"""How the portal leads: from question to question, and along the way that a request goes."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from madang.front_desk.portal.contracts import StepUnknown
+from madang.records.catalogue.contracts import Processing, Service, Step
+from madang.services.applications.contracts import Case, Mistake, Standing
+
+
+class Stage(StrEnum):
+    """A place on the way of a request, as a resident thinks of it."""
+
+    SENT = "sent"
+    FEE = "fee"
+    CHECK = "check"
+    OFFICER = "officer"
+    DECISION = "decision"
+    DOCUMENT = "document"
+
+
+class Progress(StrEnum):
+    """Whether a stage lies behind, is where the request is, or lies ahead."""
+
+    DONE = "done"
+    NOW = "now"
+    AHEAD = "ahead"
+
+
+@dataclass(frozen=True, slots=True)
+class Waypoint:
+    """A stage, and when it was reached (aware), if it was."""
+
+    stage: Stage
+    progress: Progress
+    at: datetime | None = None
+
+
+SETTLED = frozenset({Standing.COMPLETED, Standing.REFUSED, Standing.WITHDRAWN})
+"""Nothing more will happen by itself."""
+
+WITHDRAWABLE = frozenset({
+    Standing.AWAITING_PAYMENT, Standing.IN_REVIEW, Standing.WAITING_FOR_REGISTER, Standing.WITH_OFFICER,
+})
+"""Sent, and not yet decided."""
+
+_STAGE_OF = {
+    Standing.AWAITING_PAYMENT: Stage.FEE,
+    Standing.IN_REVIEW: Stage.CHECK,
+    Standing.WAITING_FOR_REGISTER: Stage.CHECK,
+    Standing.WITH_OFFICER: Stage.OFFICER,
+    Standing.APPROVED: Stage.DOCUMENT,
+    Standing.REFUSED: Stage.DECISION,
+    Standing.COMPLETED: Stage.DOCUMENT,
+}
+
+
+def step_named(service: Service, name: str) -> Step:
+    """The step of a form. Raises StepUnknown."""
+    for step in service.steps:
+        if step.name == name:
+            return step
+    raise StepUnknown(step=name)
+
+
+def step_after(service: Service, step: Step) -> Step | None:
+    """The step that follows, or None when all is answered and it is time to look it over."""
+    place = list(service.steps).index(step)
+    return service.steps[place + 1] if place + 1 < len(service.steps) else None
+
+
+def step_before(service: Service, step: Step) -> Step | None:
+    """The step before, or None at the first."""
+    place = list(service.steps).index(step)
+    return service.steps[place - 1] if place else None
+
+
+def step_of(service: Service, field: str) -> Step | None:
+    """The step in which a question is asked."""
+    return next((step for step in service.steps if any(one.name == field for one in step.fields)), None)
+
+
+def on_this_page(step: Step, mistakes: Sequence[Mistake]) -> dict[str, Mistake]:
+    """The mistakes that can be mended on this page, by question."""
+    here = {field.name for field in step.fields}
+    return {mistake.field: mistake for mistake in mistakes if mistake.field in here}
+
+
+def way(case: Case, service: Service) -> Sequence[Waypoint]:
+    """The stages of a sent request: which lie behind, where it is, and what comes."""
+    stages = list(_stages(case, service))
+    here = stages.index(_STAGE_OF[case.standing]) if _STAGE_OF.get(case.standing) in stages else 0
+    over = case.standing in SETTLED
+    return [
+        Waypoint(stage, _progress(place, here, over=over), _reached(case, stage))
+        for place, stage in enumerate(stages)
+        if not (over and place > here)
+    ]
+
+
+def _stages(case: Case, service: Service) -> Iterator[Stage]:
+    seen = {happening.standing for happening in case.history}
+    yield Stage.SENT
+    if case.fee:
+        yield Stage.FEE
+    yield Stage.CHECK
+    if service.processing is Processing.OFFICER or Standing.WITH_OFFICER in seen:
+        yield Stage.OFFICER
+    yield Stage.DECISION
+    if service.outcome and case.standing is not Standing.REFUSED:
+        yield Stage.DOCUMENT
+
+
+def _progress(place: int, here: int, *, over: bool) -> Progress:
+    if place < here or (over and place == here):
+        return Progress.DONE
+    return Progress.NOW if place == here else Progress.AHEAD
+
+
+def _reached(case: Case, stage: Stage) -> datetime | None:
+    if stage is Stage.SENT:
+        return case.submitted
+    if stage is Stage.DECISION:
+        return case.decided
+    if stage is Stage.DOCUMENT:
+        return next((told.at for told in case.history if told.standing is Standing.COMPLETED), None)
+    return None

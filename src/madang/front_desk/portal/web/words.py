@@ -1,0 +1,106 @@
+"""What the portal says about times, standings, registers and rooms, in the reader's language."""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from madang.front_desk.portal.rules import Stage
+from madang.records.catalogue.contracts import TimeTarget
+from madang.services.applications.contracts import Standing
+from madang.services.payments.contracts import BillStanding
+
+_HOUR_MIN = 60
+_DAY_MIN = 24 * 60
+
+STANDINGS: Mapping[Standing, Promise] = {
+    Standing.DRAFT: _("Not sent yet"),
+    Standing.AWAITING_PAYMENT: _("Waiting for the fee"),
+    Standing.IN_REVIEW: _("Being checked"),
+    Standing.WAITING_FOR_REGISTER: _("Waiting for a register"),
+    Standing.WITH_OFFICER: _("With an officer"),
+    Standing.APPROVED: _("Approved"),
+    Standing.REFUSED: _("Refused"),
+    Standing.COMPLETED: _("Done"),
+    Standing.WITHDRAWN: _("Taken back"),
+}
+
+BILLS: Mapping[BillStanding, Promise] = {
+    BillStanding.DUE: _("To be paid"),
+    BillStanding.PAID: _("Paid"),
+    BillStanding.CANCELLED: _("Cancelled"),
+    BillStanding.REFUNDED: _("Paid back"),
+}
+
+STAGES: Mapping[Stage, Promise] = {
+    Stage.SENT: _("Sent"),
+    Stage.FEE: _("Fee paid"),
+    Stage.CHECK: _("Checked against the registers"),
+    Stage.OFFICER: _("An officer looks at it"),
+    Stage.DECISION: _("Decision"),
+    Stage.DOCUMENT: _("Document ready"),
+}
+
+REGISTERS: Mapping[str, Promise] = {
+    "residents": _("the residents' register"),
+    "households": _("the household register"),
+    "vehicles": _("the vehicle register"),
+    "businesses": _("the business register"),
+    "local_tax": _("the local tax register"),
+    "disability": _("the register of persons with disabilities"),
+}
+
+PLACES: Mapping[str, Promise] = {
+    "community_center": _("Community service centre"),
+    "district_office": _("District office"),
+    "kiosk": _("Kiosk"),
+    "library": _("Library"),
+    "phone": _("By phone"),
+}
+
+ROOMS: Mapping[str, Promise] = {
+    "resident": _("You"),
+    "applications": _("Requests (automatic)"),
+    "document_review": _("Document review (automatic)"),
+    "certificates": _("Certificates (automatic)"),
+    "payments": _("Payments (automatic)"),
+    "notify": _("Messages (automatic)"),
+    "registers": _("Registers (automatic)"),
+    "portal": _("The portal (automatic)"),
+}
+
+
+def register(name: str) -> str:
+    """How a register is called in a sentence."""
+    return str(REGISTERS.get(name, name))
+
+
+def room(name: str) -> str:
+    """Who did something, as a resident reads it: an officer's post stays as it is."""
+    return str(ROOMS.get(name, name))
+
+
+def usual(time: TimeTarget) -> str:
+    """How long the plain case takes."""
+    minutes = time.usual_minutes
+    if minutes < _HOUR_MIN:
+        return ngettext("about %(n)d minute", "about %(n)d minutes", minutes) % {"n": minutes}
+    if minutes < _DAY_MIN:
+        hours = round(minutes / _HOUR_MIN)
+        return ngettext("about %(n)d hour", "about %(n)d hours", hours) % {"n": hours}
+    days = round(minutes / _DAY_MIN)
+    return ngettext("about %(n)d day", "about %(n)d days", days) % {"n": days}
+
+
+def promise(time: TimeTarget) -> str:
+    """Until when the city decides at the latest."""
+    days = time.working_days
+    if days <= 0:
+        return ""
+    return ngettext("%(n)d working day at the latest", "%(n)d working days at the latest", days) % {"n": days}
+
+
+def fee(amount: int) -> str:
+    """What it costs."""
+    return f"₩{amount:,}" if amount else gettext("Free")
