@@ -108,6 +108,7 @@ def _show_review(request: CityRequest, case: Case, mistakes: list[Mistake]) -> H
         "service": service,
         "service_name": service.name.into(language),
         "place": len(service.steps) + 1,
+        "last_step": service.steps[-1].name if service.steps else "review",
         "fee": words.fee(case.fee.amount),
         "usual": words.usual(service.time),
         "sections": [_section(case, one, language) for one in service.steps],

@@ -186,7 +186,7 @@ def _case(business: Business, request: CityRequest) -> dict[str, Any]:
         "attempt": new_id(),
         "is_settled": case_.standing in rules.SETTLED,
         "may_withdraw": case_.standing in rules.WITHDRAWABLE,
-        "history": [(told.at, words.room(told.by), gettext(told.note)) for told in _newest_first(case_)],
+        "history": [(told.at, words.room(told.by), told.said(gettext)) for told in _newest_first(case_)],
     }
 
 
