@@ -1,8 +1,66 @@
-"""What the portal says to the rest of the city: only what somebody may run into."""
+"""What the portal says: the page of a form, the way of a request, and what somebody may run into."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 
 from madang.kernel.errors import NotFound
+from madang.records.catalogue.contracts import Service, Step
+from madang.services.applications.contracts import Case
+from madang.services.payments.contracts import Bill
+
+
+class Stage(StrEnum):
+    """A place on the way of a request, as a resident thinks of it."""
+
+    SENT = "sent"
+    FEE = "fee"
+    CHECK = "check"
+    OFFICER = "officer"
+    DECISION = "decision"
+    DOCUMENT = "document"
+
+
+class Progress(StrEnum):
+    """Whether a stage lies behind, is where the request is, or lies ahead."""
+
+    DONE = "done"
+    NOW = "now"
+    AHEAD = "ahead"
+
+
+@dataclass(frozen=True, slots=True)
+class Waypoint:
+    """A stage, and when it was reached (aware), if it was."""
+
+    stage: Stage
+    progress: Progress
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FormPage:
+    """One page of a draft: its step, and the steps before and after it, if any."""
+
+    case: Case
+    service: Service
+    step: Step
+    before: Step | None
+    after: Step | None
+
+
+@dataclass(frozen=True, slots=True)
+class Business:
+    """A request with what belongs to it: its service, its way, and its bill while there is something to pay."""
+
+    case: Case
+    service: Service
+    way: Sequence[Waypoint] = ()
+    bill: Bill | None = None
+    is_settled: bool = False
+    """Whether nothing more will happen by itself."""
+    may_withdraw: bool = False
 
 
 @dataclass(eq=False)

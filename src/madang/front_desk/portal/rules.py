@@ -1,50 +1,16 @@
 """How the portal leads: from question to question, and along the way that a request goes."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
-from madang.front_desk.portal.contracts import StepUnknown
+from madang.front_desk.portal.contracts import Progress, Stage, StepUnknown, Waypoint
 from madang.records.catalogue.contracts import Processing, Service, Step
 from madang.services.applications.contracts import Case, Mistake, Standing
 
-
-class Stage(StrEnum):
-    """A place on the way of a request, as a resident thinks of it."""
-
-    SENT = "sent"
-    FEE = "fee"
-    CHECK = "check"
-    OFFICER = "officer"
-    DECISION = "decision"
-    DOCUMENT = "document"
-
-
-class Progress(StrEnum):
-    """Whether a stage lies behind, is where the request is, or lies ahead."""
-
-    DONE = "done"
-    NOW = "now"
-    AHEAD = "ahead"
-
-
-@dataclass(frozen=True, slots=True)
-class Waypoint:
-    """A stage, and when it was reached (aware), if it was."""
-
-    stage: Stage
-    progress: Progress
-    at: datetime | None = None
-
-
-SETTLED = frozenset({Standing.COMPLETED, Standing.REFUSED, Standing.WITHDRAWN})
-"""Nothing more will happen by itself."""
-
-WITHDRAWABLE = frozenset({
+_SETTLED = frozenset({Standing.COMPLETED, Standing.REFUSED, Standing.WITHDRAWN})
+_WITHDRAWABLE = frozenset({
     Standing.AWAITING_PAYMENT, Standing.IN_REVIEW, Standing.WAITING_FOR_REGISTER, Standing.WITH_OFFICER,
 })
-"""Sent, and not yet decided."""
 
 _STAGE_OF = {
     Standing.AWAITING_PAYMENT: Stage.FEE,
@@ -55,6 +21,16 @@ _STAGE_OF = {
     Standing.REFUSED: Stage.DECISION,
     Standing.COMPLETED: Stage.DOCUMENT,
 }
+
+
+def is_settled(case: Case) -> bool:
+    """Whether nothing more will happen by itself."""
+    return case.standing in _SETTLED
+
+
+def may_withdraw(case: Case) -> bool:
+    """Whether it was sent and is not yet decided."""
+    return case.standing in _WITHDRAWABLE
 
 
 def step_named(service: Service, name: str) -> Step:
@@ -92,7 +68,7 @@ def way(case: Case, service: Service) -> Sequence[Waypoint]:
     """The stages of a sent request: which lie behind, where it is, and what comes."""
     stages = list(_stages(case, service))
     here = stages.index(_STAGE_OF[case.standing]) if _STAGE_OF.get(case.standing) in stages else 0
-    over = case.standing in SETTLED
+    over = is_settled(case)
     return [
         Waypoint(stage, _progress(place, here, over=over), _reached(case, stage))
         for place, stage in enumerate(stages)

@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from madang.front_desk.portal.rules import Stage
+from madang.front_desk.portal.contracts import Stage
 from madang.records.catalogue.contracts import TimeTarget
 from madang.services.applications.contracts import Standing
 from madang.services.payments.contracts import BillStanding

@@ -1,0 +1,76 @@
+"""Finding a service, as a visitor: nothing to sign in to, nothing asked of the database."""
+
+import pytest
+from django.test import Client
+
+
+@pytest.fixture
+def visitor() -> Client:
+    return Client()
+
+
+def page(client: Client, path: str, language: str = "ko", status: int = 200) -> str:
+    client.cookies["madang_language"] = language
+    answer = client.get(path)
+    assert answer.status_code == status, answer.content.decode()[:2000]
+    return answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "name"), [("ko", "주민등록표 초본"), ("en", "Resident register extract"), ("ru", "Выписка")]
+)
+def test_the_first_page_offers_what_most_people_come_for(visitor: Client, language: str, name: str):
+    text = page(visitor, "/", language)
+    assert name in text
+    assert f'lang="{language}"' in text
+    assert 'action="/search"' in text
+
+
+def test_a_misspelt_search_finds_the_service(visitor: Client):
+    assert "/services/resident-register-extract" in page(visitor, "/search?q=주민등록초번")
+    assert "/services/resident-register-extract" in page(visitor, "/search?q=residnt regster", "en")
+
+
+def test_a_search_that_finds_nothing_ends_in_a_person(visitor: Client):
+    assert "120" in page(visitor, "/search?q=qwxzqwxz", "en")
+
+
+def test_what_is_searched_for_is_shown_as_text_and_never_as_html(visitor: Client):
+    text = page(visitor, "/search?q=<script>alert(1)</script>")
+    assert "<script>alert" not in text
+    assert "&lt;script&gt;" in text
+
+
+def test_a_service_says_what_it_costs_how_long_and_where_else(visitor: Client):
+    text = page(visitor, "/services/local-tax-certificate", "en")
+    for said in ("₩800", "about 1 minute", "1 working day at the latest", "Without a device", "article", "Start"):
+        assert said in text
+
+
+def test_what_does_not_exist_is_said_on_a_page_with_a_way_on(visitor: Client):
+    for path in ("/services/no-such-thing", "/categories/nothing"):
+        assert 'href="/"' in page(visitor, path, "en", 404)
+
+
+def test_the_language_switch_keeps_the_query_and_is_remembered(visitor: Client):
+    answer = visitor.get("/search?q=%EC%B4%88%EB%B3%B8&lang=vi")
+    assert answer.status_code == 302
+    assert answer["Location"] == "/search?q=%EC%B4%88%EB%B3%B8"
+    assert answer.cookies["madang_language"].value == "vi"
+
+
+def test_large_text_and_plain_words_are_remembered(visitor: Client):
+    assert visitor.get("/services/local-tax-certificate?text=large").cookies["madang_text"].value == "large"
+    visitor.get("/services/local-tax-certificate?words=plain")
+    text = page(visitor, "/services/local-tax-certificate", "en")
+    assert 'data-text="large"' in text
+    assert "Words on this page" in text
+
+
+def test_a_page_has_nothing_that_the_content_policy_forbids(visitor: Client):
+    for path in ("/", "/search?q=tax", "/services/local-tax-certificate", "/accessibility"):
+        text = page(visitor, path, "en")
+        assert "<style" not in text
+        assert "style=" not in text
+        assert "onclick" not in text
+        assert text.count("<h1") == 1
