@@ -33,6 +33,7 @@ MADANG_PUBLIC_URL: str = _city.public_url
 MADANG_DATABASE_URL: str = _city.database_url
 MADANG_NATS_URL: str = _city.nats_url
 MADANG_OUTSIDE_URL: str = _city.outside_url
+MADANG_REGISTERS: str = _city.registers
 MADANG_SMTP_URL: str = _city.smtp_url
 
 SECRET_KEY = _city.secret_key

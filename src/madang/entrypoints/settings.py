@@ -40,6 +40,8 @@ class Settings:
     """How many synthetic residents the first start makes."""
     demo_password: str
     """The demonstration accounts' password; empty for one that is made for each account of this instance."""
+    registers: str
+    """How registers are reached: ``http`` at ``outside_url``, or ``direct`` from the synthetic tables."""
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> Self:
@@ -47,6 +49,7 @@ class Settings:
         instance = Path(environ.get("MADANG_INSTANCE") or HOUSE / "instance").resolve()
         running = _addresses(instance)
         port = _port(environ.get("MADANG_PORT") or running.get("port") or "8443")
+        outside_url = environ.get("MADANG_OUTSIDE_URL") or running.get("outside_url", "")
         return cls(
             instance=instance,
             profile=_folder("MADANG_PROFILE", environ.get("MADANG_PROFILE") or str(HOUSE / "profiles" / "seoul")),
@@ -54,11 +57,12 @@ class Settings:
             public_url=(environ.get("MADANG_PUBLIC_URL") or f"https://localhost:{port}").rstrip("/"),
             database_url=environ.get("MADANG_DATABASE_URL") or running.get("database_url", ""),
             nats_url=environ.get("MADANG_NATS_URL") or running.get("nats_url", ""),
-            outside_url=environ.get("MADANG_OUTSIDE_URL") or running.get("outside_url", ""),
+            outside_url=outside_url,
             smtp_url=environ.get("MADANG_SMTP_URL") or running.get("smtp_url", ""),
             secret_key=environ.get("MADANG_SECRET_KEY") or _secret(instance),
             demo_residents=_count("MADANG_DEMO_RESIDENTS", environ.get("MADANG_DEMO_RESIDENTS") or "100000"),
             demo_password=environ.get("MADANG_DEMO_PASSWORD", ""),
+            registers=_registers(environ.get("MADANG_REGISTERS", ""), outside_url),
         )
 
 
@@ -93,6 +97,17 @@ def _count(name: str, text: str) -> int:
         message = f"{name} is {text!r}: give a whole number, for example {name}=100000"
         raise SettingsWrong(message)
     return int(text)
+
+
+def _registers(text: str, outside_url: str) -> str:
+    chosen = text or ("http" if outside_url else "direct")
+    if chosen not in {"http", "direct"}:
+        message = f"MADANG_REGISTERS is {text!r}: give http or direct"
+        raise SettingsWrong(message)
+    if chosen == "http" and not outside_url:
+        message = "MADANG_REGISTERS is http, and MADANG_OUTSIDE_URL does not say where: give it, or choose direct"
+        raise SettingsWrong(message)
+    return chosen
 
 
 def _folder(name: str, text: str) -> Path:
