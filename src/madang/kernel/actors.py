@@ -31,6 +31,8 @@ class Actor:
     """The resident whom this actor is, or acts for."""
     permissions: Collection[str] = field(default=frozenset())
     assurance: Assurance = Assurance.NONE
+    department: str = ""
+    """Where an officer works, as the account says it: some doors open only for the department that owns a service."""
 
     @classmethod
     def system(cls, room: str, permissions: Collection[str] = frozenset()) -> Self:

@@ -26,7 +26,7 @@ from ninja.security import APIKeyCookie, HttpBearer
 
 from madang import __version__
 from madang.commons.gateway import api_document, error_pages, json_bodies, problems, validation
-from madang.commons.gateway.idempotency import idempotent
+from madang.commons.gateway.idempotency import idempotent, once, takes_key
 from madang.commons.gateway.pages import CityRequest
 from madang.commons.gateway.paging import Page, Paging, Slice
 from madang.kernel.actors import Actor
@@ -34,7 +34,7 @@ from madang.kernel.errors import CityError, SignInNeeded
 
 __all__ = [
     "OPEN", "Body", "CityRequest", "Page", "Paging", "Query", "Router", "Schema", "Slice", "Status",
-    "build", "idempotent", "router",
+    "build", "idempotent", "once", "router", "takes_key",
 ]
 
 OPEN: Final = None

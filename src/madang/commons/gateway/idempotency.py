@@ -39,6 +39,18 @@ def idempotent(view: _View) -> _View:
     return decorate_view(_once)(view)
 
 
+def takes_key(view: _View) -> _View:
+    """Mark a route that asks another's system first, outside of a transaction, and then calls ``once`` itself."""
+    contribute_operation_callback(view, _mark)
+    return view
+
+
+def once(request: CityRequest, run: Callable[[], HttpResponse]) -> HttpResponse:
+    """For a route that ``takes_key``: what ``run`` does, and its answer, once a key and in one transaction."""
+    asked = _asked(request)
+    return run() if asked is None else _answer_once(request, asked, run)
+
+
 def is_idempotent(operation: Operation) -> bool:
     """Whether the route takes an Idempotency-Key."""
     return getattr(operation.view_func, "_idempotent", False)

@@ -276,8 +276,8 @@ def _demo_people(residents: Sequence[ResidentId], password: str) -> list[tuple[N
             (person(f"resident{number}", "resident", resident=resident, language=languages[(number - 1) % 3]), number == 2)  # noqa: PLR2004, E501
             for number, resident in enumerate(residents, 1)
         ),
-        (person("officer14", "officer", department="Disability Welfare Division", post="officer 14"), True),
-        (person("lead3", "desk_lead", department="Civil Affairs Division", post="desk lead 3"), True),
+        (person("officer14", "officer", department="복지실 장애인자립지원과", post="officer 14"), True),
+        (person("lead3", "desk_lead", department="행정국 자치행정과", post="desk lead 3"), True),
         (person("auditor2", "auditor", department="Audit Division", post="auditor 2"), True),
         (person("operator1", "operator", department="Digital Infrastructure Division", post="operator 1"), True),
     ]

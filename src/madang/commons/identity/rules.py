@@ -25,7 +25,7 @@ def actor_for(account: Account, policy: Policy, proofs: Iterable[Proof], now: da
     return Actor(
         kind, name_of(account), account.id, account.resident,
         frozenset().union(*(role.permissions for role in roles if role.kind is kind)),
-        assurance(proofs, policy.second_factor_lasts[kind], now),
+        assurance(proofs, policy.second_factor_lasts[kind], now), account.department,
     )
 
 
