@@ -235,6 +235,15 @@ class CaseWithdrawn(Event):
     resident: ResidentId
 
 
+@dataclass(frozen=True, slots=True)
+class CaseErased(Event):
+    """A closed case's answers were erased, because their time was over; whoever keeps a part of them does the same."""
+
+    topic = "applications.case_erased"
+    case: CaseId
+    service: ServiceId
+
+
 @dataclass(eq=False)
 class CaseUnknown(NotFound):
     """There is no such case, or it is somebody else's: the answer is the same."""

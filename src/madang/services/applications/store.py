@@ -20,6 +20,8 @@ from madang.records.catalogue.contracts import ServiceId
 from madang.services.applications.contracts import Answer, Case, CaseId, CaseUnknown, Happening, Reason, Standing
 from madang.services.applications.models import CaseRow
 
+_ERASED_AT_ONCE = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Promises:
@@ -96,11 +98,13 @@ def erase_drafts(untouched_since: datetime) -> int:
     return CaseRow.objects.filter(standing=Standing.DRAFT, changed__lt=untouched_since).delete()[0]
 
 
-def erase_answers(service: ServiceId, closed_before: datetime, now: datetime) -> int:
-    """Erase the answers of a service's cases that came to their end before then; how many cases."""
+def erase_answers(service: ServiceId, closed_before: datetime, now: datetime) -> list[CaseId]:
+    """Erase the answers of a service's cases that came to their end before then, up to 500 of them; which ones."""
     closed = [Standing.REFUSED, Standing.COMPLETED, Standing.WITHDRAWN]
     rows = CaseRow.objects.filter(service=service, standing__in=closed, changed__lt=closed_before, erased=None)
-    return rows.update(answers={}, reasons=[], erased=now)
+    ids = list(rows.select_for_update(skip_locked=True).values_list("id", flat=True)[:_ERASED_AT_ONCE])
+    CaseRow.objects.filter(id__in=ids).update(answers={}, reasons=[], erased=now)
+    return [CaseId(one) for one in ids]
 
 
 @cache

@@ -34,14 +34,16 @@ def prefilled(service: Service, reading: Reading) -> dict[str, Answer]:
 
 
 def refilled(service: Service, held: Mapping[str, Answer], reading: Reading) -> dict[str, Answer]:
-    """Held answers with those filled in that their registers can give by now; the resident's word is not touched."""
-    fresh = prefilled(service, reading)
-    given = {name: answer for name, answer in fresh.items() if _is_open(held.get(name))}
-    gone = {
-        name for name, answer in held.items()
-        if answer.awaits_register and answer.register in reading and name not in given
+    """Held answers as the registers give them by now; the resident's word is not touched.
+
+    What a register left open and has no value for is open no longer: the question is the resident's.
+    """
+    known = {name: answer for name, answer in held.items() if not _is_settled(answer, reading)}
+    said = {
+        name: answer for name, answer in prefilled(service, reading).items()
+        if answer.value and (kept := held.get(name)) and kept.by is AnswerFrom.REGISTER
     }
-    return {name: answer for name, answer in (dict(held) | given).items() if name not in gone}
+    return known | said
 
 
 def _is_open(answer: Answer | None) -> bool:
@@ -54,3 +56,7 @@ def _first_answer(field: Field, reading: Reading) -> Answer | None:
     if field.source and (value := reading[field.source.register].get(field.source.field, "")):
         return Answer(value, AnswerFrom.REGISTER, field.source.register)
     return Answer(field.default) if field.default else None
+
+
+def _is_settled(answer: Answer, reading: Reading) -> bool:
+    return answer.awaits_register and answer.register in reading

@@ -1,0 +1,196 @@
+"""Applications over HTTP."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.utils.translation import gettext
+from pydantic import Field
+
+from madang.commons.gateway import http_api
+from madang.commons.gateway.http_api import (
+    CityRequest,
+    Page,
+    Paging,
+    Query,
+    Schema,
+    Slice,
+    idempotent,
+    once,
+    takes_key,
+)
+from madang.kernel.languages import Language
+from madang.records.catalogue.contracts import ServiceId
+from madang.services.applications import facade
+from madang.services.applications.contracts import Answer, AnswerFrom, Case, Mistake, Standing
+
+router = http_api.router("cases")
+
+Number = Annotated[str, Field(max_length=40, description="A case's number, `2026-K7QF-3M9F`, or its id.")]
+Typed = Annotated[
+    dict[Annotated[str, Field(max_length=100)], Annotated[str, Field(max_length=10_000)]],
+    Field(max_length=200, description="What was typed, by question; the service names its questions."),
+]
+
+
+class CaseIn(Schema):
+    """A request to begin, or with ``submit`` to send at once."""
+
+    service: Annotated[str, Field(max_length=100, examples=["resident-register-extract"])]
+    answers: Typed = Field(default_factory=dict)
+    language: Language | None = Field(None, description="The language of the case; without it, the request's.")
+    submit: bool = Field(default=False, description="Send it now: everything must be right, or nothing is kept.")
+
+
+class AnswersIn(Schema):
+    """What was typed to a draft since."""
+
+    answers: Typed
+    language: Language | None = None
+
+
+class AnswerOut(Schema):
+    """An answer, and whose word it is."""
+
+    value: str
+    by: AnswerFrom
+    register_: str = Field(alias="register", description="The register that gave it, or that says otherwise.")
+    corrects: str = Field(description="What the register said, when the resident corrected it.")
+    awaits_register: bool = Field(description="The register did not answer yet; the review reads it.")
+
+
+class MistakeOut(Schema):
+    """What is wrong with one answer, and how to mend it."""
+
+    field: str
+    code: str
+    message: str
+
+
+class ReasonOut(Schema):
+    """Why a case went the way it did."""
+
+    rule: str
+    question: str
+    text: str
+
+
+class HappeningOut(Schema):
+    """One line of the history."""
+
+    at: datetime
+    standing: Standing
+    by: str
+    text: str
+
+
+class CaseOut(Schema):
+    """A draft or a case. Texts are in the request's language."""
+
+    id: UUID
+    number: str
+    service: str
+    language: Language
+    standing: Standing
+    answers: dict[str, AnswerOut]
+    fee: int = Field(description="Whole won.")
+    begun: datetime
+    submitted: datetime | None
+    due: datetime | None = Field(description="Until when the city promises a decision.")
+    decided: datetime | None
+    reasons: list[ReasonOut]
+    history: list[HappeningOut]
+    document: UUID | None = Field(description="The certificate that it ended in.")
+    waits_for: str = Field(description="The register that the case waits for.")
+
+
+class KeptOut(Schema):
+    """A draft as kept, and what is wrong with what was typed."""
+
+    case: CaseOut
+    mistakes: list[MistakeOut]
+
+
+@router.post("/cases", response={201: CaseOut})
+@takes_key
+def begin(request: CityRequest, asked: CaseIn) -> HttpResponse:
+    """Begin a request, filled in by the registers; with `submit`, send it at once."""
+    service, language = ServiceId(asked.service), asked.language or request.language
+    reading = facade.ask_registers(request.actor, service)
+
+    def act() -> HttpResponse:
+        if asked.submit:
+            case = facade.apply(request.actor, service, asked.answers, language, request.now, reading=reading)
+        else:
+            case = facade.begin(request.actor, service, language, request.now, reading=reading)
+            case, _ = facade.keep(request.actor, case.number, asked.answers, request.now)
+        body = CaseOut.model_validate(_out(case, request.language)).model_dump_json(by_alias=True)
+        return HttpResponse(body, status=201, content_type="application/json; charset=utf-8")
+
+    return once(request, act)
+
+
+@router.get("/cases", response=Page[CaseOut])
+def mine(request: CityRequest, paging: Query[Paging]) -> Slice[Mapping[str, object]]:
+    """My cases and drafts, the last begun first."""
+    found = paging.newest_first(
+        lambda before, limit: facade.my_cases(request.actor, before, limit), lambda case: case.begun
+    )
+    return Slice([_out(case, request.language) for case in found.items], found.next)
+
+
+@router.get("/cases/{number}", response=CaseOut)
+def one(request: CityRequest, number: Number) -> Mapping[str, object]:
+    """One of my cases, by its number or id."""
+    return _out(facade.case_of(request.actor, number), request.language)
+
+
+@router.patch("/cases/{number}/answers", response=KeptOut)
+def keep(request: CityRequest, number: Number, asked: AnswersIn) -> Mapping[str, object]:
+    """Keep what was typed to a draft, also what is wrong; the answer says what is."""
+    case, mistakes = facade.keep(request.actor, number, asked.answers, request.now, language=asked.language)
+    return {"case": _out(case, request.language), "mistakes": [_mistake(mistake) for mistake in mistakes]}
+
+
+@router.post("/cases/{number}/submit", response=CaseOut)
+@idempotent
+def submit(request: CityRequest, number: Number) -> Mapping[str, object]:
+    """Send a draft. Sent before, the case as it is."""
+    return _out(facade.submit(request.actor, number, request.now), request.language)
+
+
+@router.post("/cases/{number}/withdraw", response=CaseOut)
+@idempotent
+def withdraw(request: CityRequest, number: Number) -> Mapping[str, object]:
+    """Take a draft or an undecided request back."""
+    return _out(facade.withdraw(request.actor, number, request.now), request.language)
+
+
+def _out(case: Case, language: Language) -> Mapping[str, object]:
+    return {
+        "id": case.id, "number": case.number, "service": case.service, "language": case.language,
+        "standing": case.standing, "answers": {name: _answer(answer) for name, answer in case.answers.items()},
+        "fee": case.fee.amount, "begun": case.begun, "submitted": case.submitted, "due": case.due,
+        "decided": case.decided, "document": case.document, "waits_for": case.waits_for,
+        "reasons": [
+            {"rule": reason.rule, "question": reason.question, "text": reason.said(language, gettext)}
+            for reason in case.reasons
+        ],
+        "history": [
+            {"at": line.at, "standing": line.standing, "by": line.by, "text": line.said(gettext)}
+            for line in case.history
+        ],
+    }
+
+
+def _answer(answer: Answer) -> Mapping[str, object]:
+    return {
+        "value": answer.value, "by": answer.by, "register": answer.register, "corrects": answer.corrects,
+        "awaits_register": answer.awaits_register,
+    }
+
+
+def _mistake(mistake: Mistake) -> Mapping[str, str]:
+    return {"field": mistake.field, "code": mistake.code, "message": mistake.said(gettext)}

@@ -1,0 +1,39 @@
+"""The demonstration's residents in the registers, which are asked directly unless a test cuts one."""
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from madang.kernel.ids import ResidentId
+from madang.records.registers import facade as registers
+from madang.records.registers.contracts import Register, RegisterUnavailable
+from madang.records.registers.facade import population
+
+
+@pytest.fixture
+def residents(db) -> Mapping[str, ResidentId]:
+    population.make(0)
+    return {one.key: one.id for one in population.demo_residents()}
+
+
+@pytest.fixture
+def lasting_residents(transactional_db) -> Mapping[str, ResidentId]:
+    """As ``residents``, for tests with threads and commits of their own."""
+    population.make(0)
+    return {one.key: one.id for one in population.demo_residents()}
+
+
+@pytest.fixture
+def cut(monkeypatch) -> Callable[..., None]:
+    """Cut the lines to some registers; called without any, all of them answer again."""
+    answer = registers.read
+
+    def cut_lines(*silent: str) -> None:
+        def read(actor, register, *asked):
+            if register in silent:
+                raise RegisterUnavailable(register=Register(register))
+            return answer(actor, register, *asked)
+
+        monkeypatch.setattr(registers, "read", read)
+
+    return cut_lines
