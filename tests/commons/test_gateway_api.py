@@ -43,15 +43,15 @@ def plant(client: Client, key: str | None = None, kind: str = "pine", height: in
 
 
 def test_an_error_is_a_problem_in_the_asked_language(anybody):
-    answer = anybody.get("/api/v1/trees/oak", headers={"Accept-Language": "ko"})
+    answer = anybody.get("/api/v1/trees/oak", headers={"Accept-Language": "en"})
     problem = answer.json()
     assert answer.status_code == 404
     assert answer["Content-Type"] == "application/problem+json"
     assert problem["code"] == "trees.unknown"
-    assert problem["title"] == "여기에는 아무것도 없습니다"
+    assert problem["title"] == "There is nothing here"
     assert problem["facts"] == {"tree": "oak"}
     assert UUID(problem["instance"].removeprefix("urn:uuid:"))
-    assert answer["Content-Language"] == "ko"
+    assert answer["Content-Language"] == "en"
 
 
 @pytest.mark.parametrize(("tree", "status", "code"), [
