@@ -15,7 +15,10 @@ from benchmarks.load import Connection, Result, load
 from benchmarks.residents import a_verification_code
 from madang.entrypoints.launch import launched
 
-_WORDS = ("주민등록 초본", "주민등록초번", "residnt register", "납세증명", "tax certificate", "장애인 주차", "ㅈㅁㄷㄹ", "등본")
+_WORDS = (
+    "주민등록 초본", "주민등록초번", "residnt register", "납세증명",
+    "tax certificate", "장애인 주차", "ㅈㅁㄷㄹ", "등본",
+)
 _SERVICES = ("resident-register-extract", "local-tax-certificate", "disability-parking-badge")
 _CONNECTIONS = 16
 
@@ -45,13 +48,13 @@ def measure(*, quick: bool) -> dict[str, Any]:
 
 def _pages() -> list[str]:
     searches = [f"/search?q={quote(words)}" for words in _WORDS]
-    return [page for pair in zip(searches, [f"/services/{_SERVICES[n % 3]}" for n in range(8)], strict=True) for page in pair]
+    services = [f"/services/{_SERVICES[number % 3]}" for number in range(len(_WORDS))]
+    return [page for pair in zip(searches, services, strict=True) for page in pair]
 
 
 async def _load(url: str, paths: Sequence[str], seconds: float) -> Result:
-    return await load(
-        url, paths, connections=_CONNECTIONS, seconds=seconds, headers={"accept-language": "ko", "accept-encoding": "gzip"}
-    )
+    asked = {"accept-language": "ko", "accept-encoding": "gzip"}
+    return await load(url, paths, connections=_CONNECTIONS, seconds=seconds, headers=asked)
 
 
 def _static(url: str) -> str:

@@ -18,19 +18,20 @@ log = structlog.get_logger(__name__)
 
 
 async def _work(app: App, name: str) -> None:
-    rescuer = asyncio.create_task(_take_over(app))
-    try:
-        await app.run_worker_async(
-            name=name,
-            concurrency=_CONCURRENCY,
-            fetch_job_polling_interval=1.0,
-            update_heartbeat_interval=_HEARTBEAT_SECONDS,
-            stalled_worker_timeout=_DEAD_AFTER_SECONDS,
-            shutdown_graceful_timeout=10.0,
-            delete_jobs="successful",
-        )
-    finally:
-        rescuer.cancel()
+    async with app.open_async():
+        rescuer = asyncio.create_task(_take_over(app))
+        try:
+            await app.run_worker_async(
+                name=name,
+                concurrency=_CONCURRENCY,
+                fetch_job_polling_interval=1.0,
+                update_heartbeat_interval=_HEARTBEAT_SECONDS,
+                stalled_worker_timeout=_DEAD_AFTER_SECONDS,
+                shutdown_graceful_timeout=8.0,
+                delete_jobs="successful",
+            )
+        finally:
+            rescuer.cancel()
 
 
 async def _take_over(app: App) -> None:
