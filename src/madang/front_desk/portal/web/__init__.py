@@ -2,13 +2,28 @@
 
 from django.urls import path
 
-from madang.front_desk.portal.web import find
+from madang.front_desk.portal.web import apply, find, my
 
 urls = [
     path("", find.home),
     path("search", find.search),
     path("categories/<slug:name>", find.category),
     path("services/<slug:service_id>", find.service),
+    path("without-a-device", find.without_a_device),
     path("accessibility", find.accessibility),
+    path("apply/<slug:service_id>/", apply.begin),
+    path("apply/<str:number>/review", apply.review),
+    path("apply/<str:number>/<slug:name>", apply.step),
+    path("my/", my.cases),
+    path("my/cases/<str:number>", my.case),
+    path("my/cases/<str:number>/now", my.case_now),
+    path("my/cases/<str:number>/withdraw", my.withdraw),
+    path("my/documents", my.documents),
+    path("my/documents/<uuid:certificate>", my.document),
+    path("my/bills", my.bills),
+    path("my/bills/<uuid:bill>/pay", my.pay),
+    path("my/inbox", my.inbox),
+    path("my/inbox/<uuid:message>", my.read),
+    path("my/accesses", my.accesses),
 ]
 """Paths from the city's root."""

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from madang.commons.gateway.pages import CityRequest, render
+from madang.front_desk.portal import facade
 from madang.front_desk.portal.contracts import CategoryUnknown
 from madang.front_desk.portal.web import words
 from madang.kernel.languages import Language
@@ -23,6 +24,7 @@ def home(request: CityRequest) -> HttpResponse:
     return render(request, "portal/home.html", {
         "most_used": _lines(catalogue.services()[:_MOST_USED], request.language),
         "categories": _categories(request.language),
+        "open_cases": facade.open_cases(request.actor),
         "hide_head_search": True,
     })
 
@@ -67,6 +69,18 @@ def service(request: CityRequest, service_id: str) -> HttpResponse:
         "already_known": _already_known(one, request.language),
         "ways": [(words.PLACES.get(way.kind, way.kind), way.note) for way in one.offline],
         "by_phone": any(way.kind == "phone" for way in one.offline),
+    })
+
+
+@require_safe
+def without_a_device(request: CityRequest) -> HttpResponse:
+    """Where to do it in person: the places of a district, chosen without saying where one is."""
+    wanted = request.GET.get("service", "")
+    one = catalogue.service(wanted) if wanted else None
+    return render(request, "portal/without_a_device.html", {
+        "service": one,
+        **facade.places_for(one, request.GET.get("district", "")),
+        "kind_names": words.PLACES,
     })
 
 
