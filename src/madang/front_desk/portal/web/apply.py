@@ -18,7 +18,7 @@ from madang.kernel.languages import Language
 from madang.records.catalogue import facade as catalogue
 from madang.records.catalogue.contracts import Service, Step
 from madang.services.applications import facade as applications
-from madang.services.applications.contracts import AnswersWrong, Case, Mistake, Standing
+from madang.services.applications.contracts import Answer, AnswerFrom, AnswersWrong, Case, Mistake, Standing
 
 _UNPROCESSABLE = 422
 
@@ -121,13 +121,17 @@ def _section(case: Case, step_: Step, language: Language) -> dict[str, Any]:
             {
                 "label": field.label.into(language),
                 "text": forms.answer_text(field, answer, language),
-                "register": words.register(answer.register) if answer and answer.register and not answer.corrects else "",
+                "register": _said_by(answer),
                 "corrects": answer.corrects if answer else "",
             }
             for field in step_.fields
             if (answer := case.answers.get(field.name)) or field.required
         ],
     }
+
+
+def _said_by(answer: Answer | None) -> str:
+    return words.register(answer.register) if answer and answer.value and answer.by is AnswerFrom.REGISTER else ""
 
 
 def _mistake(case: Case, service: Service, mistake: Mistake, language: Language) -> dict[str, str]:

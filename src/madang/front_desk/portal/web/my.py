@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
@@ -16,14 +15,11 @@ from madang.commons.notify import facade as notify
 from madang.front_desk.portal import facade
 from madang.front_desk.portal.contracts import Business
 from madang.front_desk.portal.web import forms, words
+from madang.front_desk.portal.web.paths import local_path
 from madang.kernel.ids import new_id
 from madang.records.catalogue import facade as catalogue
 from madang.services.applications import facade as applications
 from madang.services.applications.contracts import Case, Standing
-from madang.services.certificates import facade as certificates
-from madang.services.certificates.contracts import CertificateId
-from madang.services.payments import facade as payments
-from madang.services.payments.contracts import Bill, BillId, BillStanding
 
 _PAGE = 50
 
@@ -85,56 +81,6 @@ def withdraw(request: CityRequest, number: str) -> HttpResponse:
 
 @never_cache
 @require_safe
-def documents(request: CityRequest) -> HttpResponse:
-    """The documents that the city signed for this resident, newest first."""
-    return render(request, "portal/my_documents.html", {
-        "tab": "documents",
-        "lines": [
-            {"document": one, "name": _document_name(one.kind, request)} for one in certificates.mine(request.actor)
-        ],
-        "now": request.now,
-    })
-
-
-@never_cache
-@require_safe
-def document(request: CityRequest, certificate: UUID) -> HttpResponse:
-    """A signed document as a file. Raises CertificateUnknown, also for somebody else's."""
-    content = certificates.download(request.actor, CertificateId(certificate))
-    return HttpResponse(content, content_type="application/pdf", headers={
-        "Content-Disposition": f'attachment; filename="madang-{certificate}.pdf"',
-        "X-Content-Type-Options": "nosniff",
-    })
-
-
-@never_cache
-@require_safe
-def bills(request: CityRequest) -> HttpResponse:
-    """What is to be paid, and what was."""
-    return render(request, "portal/my_bills.html", {
-        "tab": "bills",
-        "lines": [
-            {"bill": bill, "name": _bill_name(bill, request), "standing": words.BILLS[bill.standing],
-             "is_due": bill.standing is BillStanding.DUE, "attempt": new_id()}
-            for bill in payments.bills(request.actor)
-        ],
-    })
-
-
-@require_POST
-def pay(request: CityRequest, bill: UUID) -> HttpResponse:
-    """Go to the provider to pay. The form's ``attempt`` makes two taps one payment."""
-    try:
-        attempt = UUID(request.POST.get("attempt", ""))
-    except ValueError:
-        attempt = new_id()
-    back = f"{settings.MADANG_PUBLIC_URL}{_local(request.POST.get('back', ''))}"
-    checkout = payments.pay(request.actor, BillId(bill), back, attempt, request.now)
-    return HttpResponseRedirect(checkout.url)
-
-
-@never_cache
-@require_safe
 def inbox(request: CityRequest) -> HttpResponse:
     """What the city wrote, newest first."""
     found = notify.inbox(request.actor, before=_before(request), limit=_PAGE)
@@ -148,7 +94,7 @@ def read(request: CityRequest, message: UUID) -> HttpResponse:
     """Open a message: note that it was read, and go to what it is about."""
     found = notify.message_of(request.actor, message)
     notify.mark_read(request.actor, message)
-    return HttpResponseRedirect(_local(found.link))
+    return HttpResponseRedirect(local_path(found.link))
 
 
 @never_cache
@@ -194,25 +140,9 @@ def _newest_first(case_: Case) -> list[Any]:
     return sorted(case_.history, key=lambda told: told.at, reverse=True)
 
 
-def _bill_name(bill: Bill, request: CityRequest) -> str:
-    return catalogue.service(bill.what).name.into(request.language)
-
-
-def _document_name(kind: str, request: CityRequest) -> str:
-    for service in catalogue.services():
-        if service.outcome and service.outcome.document == kind:
-            return service.name.into(request.language)
-    return kind
-
-
 def _before(request: CityRequest) -> datetime | None:
     try:
         moment = datetime.fromisoformat(request.GET.get("before", ""))
     except ValueError:
         return None
     return moment if moment.tzinfo else None
-
-
-def _local(path: str) -> str:
-    """A path of this city, never an address elsewhere."""
-    return path if path.startswith("/") and not path.startswith(("//", "/\\")) else "/my/"
