@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from madang.commons.gateway.callers import API
 from madang.kernel.actors import VISITOR, Actor
 from madang.kernel.languages import Language, Text
 
@@ -52,7 +53,7 @@ class Preferences:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Set what the link says, or let the request through."""
         wanted = _wanted(request.GET, "") if request.META.get("QUERY_STRING") and request.method == "GET" else {}
-        if wanted:
+        if wanted and not request.path.startswith(API):  # a program is answered at once, in the language it asked for
             rest = _other_query(request)
             answer = HttpResponseRedirect(request.path + (f"?{rest}" if rest else ""))
             return _remember(answer, wanted)

@@ -23,6 +23,16 @@ def services() -> Sequence[Service]:
     return list(_shelf(store.profile()).services.values())
 
 
+def services_after(after: str | None, limit: int, category: Category | None = None) -> Sequence[Service]:
+    """At most ``limit`` services, the most used first, that follow the one with the id ``after``.
+
+    Raises ServiceUnknown when there is no such service to go on from.
+    """
+    listed = services() if category is None else by_category(category)
+    begin = 0 if after is None else listed.index(service(after)) + 1
+    return listed[begin : begin + limit]
+
+
 def by_category(category: Category) -> Sequence[Service]:
     """The services of one category, the most used first."""
     return [service for service in services() if service.category is category]
