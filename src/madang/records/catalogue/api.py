@@ -6,12 +6,21 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, ValidationInfo
 from pydantic import Field as Bound
 
-from madang.commons.gateway.http_api import OPEN, CityRequest, Page, Paging, Query, Schema, Slice, router
+from madang.commons.gateway.http_api import OPEN, CityRequest, Page, Query, Schema, Slice, router
 from madang.kernel.assurance import Assurance
 from madang.kernel.languages import Text
 from madang.kernel.money import Won
 from madang.records.catalogue import facade
-from madang.records.catalogue.contracts import Archetype, Category, Field, FieldKind, Found, Processing, Service
+from madang.records.catalogue.contracts import (
+    SLUG,
+    Archetype,
+    Category,
+    Field,
+    FieldKind,
+    Found,
+    Processing,
+    Service,
+)
 
 api = router("services")
 
@@ -142,6 +151,14 @@ class ServiceOut(ServiceLine):
         return context["request"].language in service.texts.machine
 
 
+class Part(Schema):
+    """Which part of the list is asked for."""
+
+    category: Category | None = None
+    limit: Annotated[int, Bound(ge=1, le=100, description="How many services at most.")] = 50
+    after: Annotated[str, Bound(pattern=SLUG, description="The `next` of the page before.")] | None = None
+
+
 class Wanted(Schema):
     """What a search looks for."""
 
@@ -150,9 +167,11 @@ class Wanted(Schema):
 
 
 @api.get("/services", response=Page[ServiceLine], auth=OPEN)
-def services(request: CityRequest, paging: Query[Paging], category: Category | None = None) -> Slice[Service]:  # noqa: ARG001 -- ninja's signature
+def services(request: CityRequest, wanted: Query[Part]) -> Slice[Service]:  # noqa: ARG001 -- ninja's signature
     """Every service, or those of one category; the most used first."""
-    return paging.in_order(lambda after, limit: facade.services_after(after, limit, category), lambda found: found.id)
+    found = facade.services_after(wanted.after, wanted.limit + 1, wanted.category)
+    items = found[: wanted.limit]
+    return Slice(items, items[-1].id if len(found) > wanted.limit else None)
 
 
 @api.get("/services/search", response=list[FoundOut], auth=OPEN)

@@ -13,6 +13,9 @@ from madang.kernel.money import Won
 ServiceId = NewType("ServiceId", str)
 """A slug that never changes: ``resident-register-extract``."""
 
+SLUG = "^[a-z][a-z0-9-]{2,59}$"
+"""What an id looks like: small letters, digits and hyphens."""
+
 
 class Category(StrEnum):
     """The seven categories in which the city shows its services."""

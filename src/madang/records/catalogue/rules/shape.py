@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from madang.kernel.languages import Language
-from madang.records.catalogue.contracts import Archetype, Category, FieldKind, Processing
+from madang.records.catalogue.contracts import SLUG, Archetype, Category, FieldKind, Processing
 
-Slug = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{2,59}\Z")]
+Slug = Annotated[str, Meta(pattern=SLUG)]
 """What stands in addresses for ever: small letters, digits and hyphens."""
 
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,59}\Z")]
