@@ -1,9 +1,13 @@
 """The demonstration's residents in the registers, which are asked directly unless a test cuts one."""
 
 from collections.abc import Callable, Mapping
+from types import SimpleNamespace
 
 import pytest
+from django.test import Client
 
+from madang.commons.gateway import callers
+from madang.kernel.actors import Actor
 from madang.kernel.ids import ResidentId
 from madang.records.registers import facade as registers
 from madang.records.registers.contracts import Register, RegisterUnavailable
@@ -21,6 +25,26 @@ def lasting_residents(transactional_db) -> Mapping[str, ResidentId]:
     """As ``residents``, for tests with threads and commits of their own."""
     population.make(0)
     return {one.key: one.id for one in population.demo_residents()}
+
+
+@pytest.fixture
+def at_the_door(monkeypatch, settings) -> Callable[[Actor], Client]:
+    """A browser or programme of somebody's: pages know them by their cookie, the API by their token."""
+    known: dict[str, Actor] = {}
+    monkeypatch.setattr(callers, "identity", SimpleNamespace(
+        actor_of_token=known.get, actor_of=lambda request: known[request.COOKIES[settings.SESSION_COOKIE_NAME]],
+    ))
+
+    def let_in(actor: Actor) -> Client:
+        key = str(actor.account)
+        known[key] = actor
+        client = Client(raise_request_exception=False, headers={
+            "Authorization": f"Bearer {key}", "Accept-Language": "en",
+        })
+        client.cookies[settings.SESSION_COOKIE_NAME] = key
+        return client
+
+    return let_in
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
 
 from madang.commons.identity import facade
 
@@ -23,9 +22,6 @@ _LABELS = {
     "code": _("Code"),
     "name": _("A name for this passkey"),
 }
-
-
-gettext_noop("You must type the same password each time.")  # allauth says it, and lacks it in two of our languages
 
 
 class _Worded:

@@ -25,5 +25,6 @@ ROOM = Room(
     ),
     limits=(
         Limit("/accounts/", requests_per_second=50, body_kilobytes=64),
+        Limit("/api/v1/session", requests_per_second=50, body_kilobytes=4),
     ),
 )

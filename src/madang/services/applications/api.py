@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.utils.translation import gettext
+from ninja.responses import Response
 from pydantic import Field
 
 from madang.commons.gateway import http_api
@@ -56,7 +57,7 @@ class AnswerOut(Schema):
 
     value: str
     by: AnswerFrom
-    register_: str = Field(alias="register", description="The register that gave it, or that says otherwise.")
+    source: str = Field(description="The register that gave it, or that says otherwise.")
     corrects: str = Field(description="What the register said, when the resident corrected it.")
     awaits_register: bool = Field(description="The register did not answer yet; the review reads it.")
 
@@ -126,8 +127,7 @@ def begin(request: CityRequest, asked: CaseIn) -> HttpResponse:
         else:
             case = facade.begin(request.actor, service, language, request.now, reading=reading)
             case, _ = facade.keep(request.actor, case.number, asked.answers, request.now)
-        body = CaseOut.model_validate(_out(case, request.language)).model_dump_json(by_alias=True)
-        return HttpResponse(body, status=201, content_type="application/json; charset=utf-8")
+        return Response(CaseOut.model_validate(_out(case, request.language)).model_dump(), status=201)
 
     return once(request, act)
 
@@ -187,7 +187,7 @@ def _out(case: Case, language: Language) -> Mapping[str, object]:
 
 def _answer(answer: Answer) -> Mapping[str, object]:
     return {
-        "value": answer.value, "by": answer.by, "register": answer.register, "corrects": answer.corrects,
+        "value": answer.value, "by": answer.by, "source": answer.register, "corrects": answer.corrects,
         "awaits_register": answer.awaits_register,
     }
 

@@ -64,7 +64,7 @@ def review(case_id: CaseId, now: datetime) -> Register | None:
     except RegisterUnavailable as silent:
         _wait(case, silent.register, now)
         return silent.register
-    _conclude(case, _reviewed(case, service, said, now), said, now)
+    _conclude(case, applications.filled_in(case, _entries(said)), service, said, now)
     return None
 
 
@@ -151,25 +151,26 @@ def _wait(case: Case, register: Register, now: datetime) -> None:
         return  # taken back, or reviewed by another worker, while the register was asked
 
 
-def _reviewed(case: Case, service: Service, said: reading.Reading, now: datetime) -> Review:
-    seen = applications.filled_in(case, _entries(said))
-    checks = verdicts.checks_of(seen, service, said, applications.mistakes_of(seen), store.policy())
+def _conclude(case: Case, filled: Case, service: Service, said: reading.Reading, now: datetime) -> None:
+    checks = verdicts.checks_of(filled, service, said, applications.mistakes_of(filled), store.policy())
     verdict = verdicts.verdict(checks)
-    return Review(case.id, tuple(checks), verdict, now, waits=verdict is Verdict.HAND_TO_PERSON)
-
-
-def _conclude(case: Case, found: Review, said: reading.Reading, now: datetime) -> None:
+    found = Review(case.id, tuple(checks), verdict, now, waits=verdict is Verdict.HAND_TO_PERSON)
     try:
         with transaction():
             if not store.add(case, found):
                 return
-            applications.answer_from_registers(MACHINE, case.id, _entries(said), now)
-            if found.verdict is Verdict.APPROVE:
-                applications.approve(MACHINE, case.id, [verdicts.ALL_HOLD], now, automatic=True)
-            else:
-                applications.hand_over(MACHINE, case.id, verdicts.reasons_for_a_person(found), now)
+            if filled != case:
+                applications.answer_from_registers(MACHINE, case.id, _entries(said), now)
+            _carry_on(found, now)
     except MoveNotAllowed:
         return  # taken back while the registers were asked: nothing of this review is kept
+
+
+def _carry_on(found: Review, now: datetime) -> None:
+    if found.verdict is Verdict.APPROVE:
+        applications.approve(MACHINE, found.case, [verdicts.ALL_HOLD], now, automatic=True)
+    else:
+        applications.hand_over(MACHINE, found.case, verdicts.reasons_for_a_person(found), now)
 
 
 def _entries(said: reading.Reading) -> dict[str, dict[str, str]]:
