@@ -6,8 +6,8 @@ from pathlib import Path
 
 from madang.kernel.languages import Language, Text
 from madang.records.catalogue import store
-from madang.records.catalogue.contracts import Category, Found, Service, ServiceUnknown
-from madang.records.catalogue.rules import reading
+from madang.records.catalogue.contracts import Category, Found, Problem, Service, ServiceUnknown
+from madang.records.catalogue.rules import checking, reading
 
 
 def service(service_id: str) -> Service:
@@ -20,7 +20,7 @@ def service(service_id: str) -> Service:
 
 def services() -> Sequence[Service]:
     """Every service, the most used first. Raises CatalogueBroken."""
-    return list(_shelf(store.profile()).services.values())
+    return services_in(store.profile())
 
 
 def services_after(after: str | None, limit: int, category: Category | None = None) -> Sequence[Service]:
@@ -49,6 +49,16 @@ def search(query: str, language: Language, limit: int = 10) -> Sequence[Found]:
 def categories() -> Mapping[Category, Text]:
     """What the categories are called, in the order in which the city shows them."""
     return _shelf(store.profile()).categories
+
+
+def problems(folder: Path) -> list[Problem]:
+    """Every mistake in the catalogue of the profile in ``folder``, in the order of files and lines."""
+    return checking.problems(store.files(folder))
+
+
+def services_in(folder: Path) -> Sequence[Service]:
+    """The services of any profile, the most used first. Raises CatalogueBroken."""
+    return list(_shelf(folder).services.values())
 
 
 @cache

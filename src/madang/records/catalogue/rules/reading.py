@@ -17,6 +17,9 @@ from madang.records.catalogue.rules.shape import CategoryShape, SearchShape, Ser
 SERVICES = "services/"
 """Where services lie in a profile; each of the other files is shared by them."""
 
+_SHARED = ("archetypes.yaml", "questions.yaml", "departments.yaml", "laws.yaml")
+"""What services refer to, in the order of ``Shared``."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
@@ -29,7 +32,7 @@ class Shelf:
 
 def read(files: Mapping[str, str]) -> Shelf:
     """The services in ``files`` (path in the profile to text). Raises CatalogueBroken for the first bad file."""
-    shared = shared_of({name: parse(name, text) for name, text in files.items() if not name.startswith(SERVICES)})
+    shared = shared_of({name: parse(name, files[name]) for name in _SHARED if name in files})
     services = [_service(name, text, shared) for name, text in files.items() if name.startswith(SERVICES)]
     services.sort(key=lambda service: (-service.uses_per_year, service.id))
     index = Index(services, _fillers(files.get("search.yaml", "")))
@@ -38,15 +41,20 @@ def read(files: Mapping[str, str]) -> Shelf:
 
 def shared_of(data: Mapping[str, Data]) -> Shared:
     """The shared files among ``data`` (file name to what it holds)."""
-    names = ("archetypes", "questions", "departments", "laws")
-    return Shared(*(found if isinstance(found := data.get(f"{name}.yaml"), dict) else {} for name in names))
+    return Shared(*(entries(data.get(name)) for name in _SHARED))
+
+
+def entries(data: Data) -> Mapping[str, Data]:
+    """The entries of a shared file, without those that are no entries at all."""
+    whole = data if isinstance(data, dict) else {}
+    return {key: entry for key, entry in whole.items() if isinstance(entry, dict)}
 
 
 def parse(name: str, text: str) -> Data:
     """What a YAML text holds. Raises CatalogueBroken."""
     try:
         return yaml.load(text, yaml.CSafeLoader)
-    except yaml.YAMLError as wrong:
+    except (yaml.YAMLError, ValueError) as wrong:
         raise CatalogueBroken(file=name, what=str(wrong).replace("\n", " ")) from wrong
 
 

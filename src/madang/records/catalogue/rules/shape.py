@@ -44,10 +44,9 @@ class ChoiceShape(Shape, frozen=True):
     label: Words
 
 
-class FieldShape(Shape, frozen=True):
-    """One of a step's ``fields``, after ``ask`` has been filled in from questions.yaml."""
+class QuestionShape(Shape, frozen=True):
+    """One entry of questions.yaml."""
 
-    name: Name
     kind: FieldKind
     label: Words
     hint: Words | None = None
@@ -60,6 +59,12 @@ class FieldShape(Shape, frozen=True):
     least: int | None = None
     most: int | None = None
     default: str = ""
+
+
+class FieldShape(QuestionShape, frozen=True, kw_only=True):
+    """One of a step's ``fields``, after ``ask`` has been filled in from questions.yaml."""
+
+    name: Name
 
 
 class StepShape(Shape, frozen=True):

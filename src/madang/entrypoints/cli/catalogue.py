@@ -1,0 +1,148 @@
+"""Look at the services of the city and check their data.
+
+check tells every mistake by file, line and field, with the way to mend it. list, show and search say what people see.
+"""
+
+import argparse
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from madang.entrypoints.instance import set_django_up
+from madang.entrypoints.settings import current
+from madang.kernel.languages import Language, Text
+from madang.kernel.money import Won
+from madang.records.catalogue.contracts import Service
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What to look at."""
+    kinds = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
+    check = kinds.add_parser("check", help="every mistake in the services' data; exit code 1 when there is one")
+    check.add_argument("--profile", type=Path, help="the folder of a profile; this instance's by default")
+    kinds.add_parser("list", help="every service, the most used first")
+    kinds.add_parser("show", help="one service whole").add_argument("service", metavar="ID")
+    search = kinds.add_parser("search", help="what people find with these words")
+    search.add_argument("words", nargs="+", metavar="WORD")
+    for kind in kinds.choices.values():
+        kind.add_argument("--json", action="store_true", help="print JSON")
+    for name in ("list", "show", "search"):
+        kinds.choices[name].add_argument("--language", type=Language, default=Language.EN, choices=list(Language))
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Look; 0 when all is well, 1 when something is wrong or nothing was found."""
+    set_django_up()
+    return _VERBS[asked.what](asked)
+
+
+def _check(asked: argparse.Namespace) -> int:
+    from madang.records.catalogue import facade as catalogue
+
+    folder = asked.profile or current().profile
+    found = catalogue.problems(folder)
+    if asked.json:
+        print(json.dumps({"profile": str(folder), "problems": [asdict(problem) for problem in found]}))
+        return bool(found)
+    for problem in found:
+        field = f" {problem.field}:" if problem.field else ""
+        print(f"{folder / problem.file}:{problem.line}:{field} {problem.what} -> {problem.remedy}")
+    print(f"{len(found)} to mend" if found else f"{len(catalogue.services_in(folder))} services, nothing to mend")
+    return bool(found)
+
+
+def _list(asked: argparse.Namespace) -> int:
+    from madang.records.catalogue import facade as catalogue
+
+    services = catalogue.services()
+    if asked.json:
+        print(json.dumps([_line(service, asked.language) for service in services], ensure_ascii=False))
+        return 0
+    for service in services:
+        fee = str(service.fee) if service.fee else "free"
+        print(f"{service.id:<30} {service.processing:<10} {fee:>8}  {service.name.into(asked.language)}")
+    return 0
+
+
+def _show(asked: argparse.Namespace) -> int:
+    from madang.records.catalogue import facade as catalogue
+
+    service = _plain(catalogue.service(asked.service), asked.language)
+    if asked.json:
+        print(json.dumps(service, ensure_ascii=False))
+        return 0
+    for line in _outline(service):
+        print(line)
+    return 0
+
+
+def _search(asked: argparse.Namespace) -> int:
+    from madang.records.catalogue import facade as catalogue
+
+    found = catalogue.search(" ".join(asked.words), asked.language)
+    hits = [{**_line(hit.service, asked.language), "score": hit.score, "matched": hit.matched} for hit in found]
+    if asked.json:
+        print(json.dumps(hits, ensure_ascii=False))
+    for hit in [] if asked.json else hits:
+        print(f"{hit['score']:.2f}  {hit['id']:<30} {hit['name']}  (by “{hit['matched']}”)")
+    return not hits
+
+
+def _line(service: Service, language: Language) -> Mapping[str, Any]:
+    texts = service.texts
+    return {
+        "id": service.id,
+        "name": service.name.into(language),
+        "category": service.category,
+        "processing": service.processing,
+        "fee": service.fee.amount,
+        "uses_per_year": service.uses_per_year,
+        "translated_by_machine": sorted(texts.machine),
+        "translated_from_an_older_version": sorted(texts.behind),
+    }
+
+
+def _plain(value: Any, language: Language) -> Any:
+    """A contract as JSON has it, with each text in one language."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner, language) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner, language) for inner in value]
+    if hasattr(value, "__dataclass_fields__") and not isinstance(value, Text | Won):
+        return {name: _plain(getattr(value, name), language) for name in value.__dataclass_fields__}
+    return _atom(value, language)
+
+
+def _atom(value: Any, language: Language) -> Any:
+    if isinstance(value, Text):
+        return value.into(language)
+    if isinstance(value, Won):
+        return value.amount
+    if isinstance(value, Enum):
+        return value.name.lower() if isinstance(value, int) else str(value.value)
+    return sorted(map(str, value)) if isinstance(value, frozenset) else value
+
+
+def _outline(value: Any, depth: int = 0) -> list[str]:
+    """Nested data as indented lines, without what is empty."""
+    pad = "  " * depth
+    if isinstance(value, dict):
+        filled = ((key, inner) for key, inner in value.items() if inner not in (None, "", [], {}))
+        return [line for key, inner in filled for line in _entry(f"{pad}{key}:", inner, depth)]
+    items = ([*_outline(inner, depth + 1)] if isinstance(inner, dict) else [f"{pad}  {inner}"] for inner in value)
+    return [f"{pad}- {line.lstrip()}" if at == 0 else line for lines in items for at, line in enumerate(lines)]
+
+
+def _entry(head: str, value: Any, depth: int) -> list[str]:
+    return [head, *_outline(value, depth + 1)] if isinstance(value, dict | list) and value else [f"{head} {value}"]
+
+
+_VERBS: Mapping[str, Callable[[argparse.Namespace], int]] = {
+    "check": _check,
+    "list": _list,
+    "show": _show,
+    "search": _search,
+}

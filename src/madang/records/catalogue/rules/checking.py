@@ -1,0 +1,144 @@
+"""Every mistake in a profile's catalogue, each by file, line and field, with the way to mend it."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+import msgspec
+import yaml
+
+from madang.records.catalogue.contracts import Archetype, Category, Problem
+from madang.records.catalogue.rules import fitting, meaning, reading
+from madang.records.catalogue.rules.lines import Lines
+from madang.records.catalogue.rules.merging import Data, Fault, Path, Shared, dangling, merged
+from madang.records.catalogue.rules.reading import SERVICES, shared_of
+from madang.records.catalogue.rules.shape import (
+    ArchetypeShape,
+    CategoryShape,
+    LawEntryShape,
+    Name,
+    QuestionShape,
+    SearchShape,
+    ServiceShape,
+    Slug,
+    Words,
+)
+
+_SHARED_FILES: Mapping[str, Any] = {
+    "archetypes.yaml": dict[Archetype, ArchetypeShape],
+    "categories.yaml": dict[Category, CategoryShape],
+    "departments.yaml": dict[Slug, Words],
+    "laws.yaml": dict[Slug, LawEntryShape],
+    "questions.yaml": dict[Name, QuestionShape],
+    "search.yaml": SearchShape,
+}
+
+
+def problems(files: Mapping[str, str]) -> list[Problem]:
+    """Every mistake in ``files`` (path in the profile to text), in the order of files and lines."""
+    found = [problem for name, text in files.items() for problem in _readable(name, text)]
+    if found:
+        return found
+    data = {name: yaml.load(text, yaml.CSafeLoader) for name, text in files.items()}
+    faults = {name: list(_file(name, data)) for name in files}
+    missing = [_missing(name) for name in (*_SHARED_FILES, "registers.yaml") if name not in files]
+    located = [_located(name, files[name], found) for name, found in faults.items() if found]
+    return missing + [problem for group in located for problem in group]
+
+
+def _missing(name: str) -> Problem:
+    return Problem(name, 1, "", "is not there", f"add {name} to the profile; docs/catalogue.md says what it holds")
+
+
+def _located(name: str, text: str, faults: list[Fault]) -> list[Problem]:
+    lines = Lines(text)
+    found = [Problem(name, lines.of(path), _spoken(path), what, remedy) for path, what, remedy in faults]
+    return sorted(found, key=lambda problem: (problem.line, problem.field, problem.what))
+
+
+def _spoken(path: Path) -> str:
+    """A path as people write it: ``steps[0].fields[2].label``."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
+
+
+def _readable(name: str, text: str) -> Iterator[Problem]:
+    try:
+        for line, (path, what, remedy) in Lines(text).twice():
+            yield Problem(name, line, _spoken(path), what, remedy)
+        yaml.load(text, yaml.CSafeLoader)
+    except (yaml.YAMLError, ValueError) as wrong:
+        mark = getattr(wrong, "problem_mark", None)
+        what = f"is not YAML: {getattr(wrong, 'problem', None) or wrong}"
+        yield Problem(name, mark.line + 1 if mark else 1, "", what, "look at the indentation and quotes of this line")
+
+
+def _file(name: str, data: Mapping[str, Data]) -> Iterator[Fault]:
+    if name.startswith(SERVICES):
+        yield from _service(name, data[name], shared_of(data), _registers(data.get("registers.yaml")))
+    elif name in _SHARED_FILES:
+        yield from _shared(data[name], _SHARED_FILES[name])
+    if name == "archetypes.yaml":
+        yield from _defaults(data[name])
+
+
+def _shared(data: Data, wanted: Any, path: Path = ()) -> Iterator[Fault]:
+    misfits = list(fitting.misfits(data, wanted, path))
+    yield from misfits or meaning.text_faults(msgspec.convert(data, wanted), path)
+
+
+def _defaults(archetypes: Data) -> Iterator[Fault]:
+    """The mistakes in what archetypes give to services, which are the keys of a service."""
+    types = {field.encode_name: field.type for field in msgspec.structs.fields(ServiceShape)}
+    for kind, archetype in reading.entries(archetypes).items():
+        for key, value in reading.entries({"": archetype.get("defaults")}).get("", {}).items():
+            path = (kind, "defaults", key)
+            if key not in types:
+                yield Fault(path, "is no key of a service", f"use one of: {', '.join(types)}")
+            else:
+                yield from _shared(value, types[key], path)
+
+
+def _service(name: str, own: Data, shared: Shared, registers: meaning.Registers) -> Iterator[Fault]:
+    if not isinstance(own, dict):
+        yield Fault((), "is not a service", "write keys and values, as docs/catalogue.md shows")
+        return
+    stem = PurePosixPath(name).stem
+    if own.get("id") != stem:
+        yield Fault(("id",), f"differs from the file's name “{stem}”", f"write “id: {stem}” or rename the file")
+    lost = list(dangling(own, shared))
+    for path, key, file, entries in lost:
+        yield Fault(path, f"“{key}” is not in {file}", f"use one of: {', '.join(entries)}; or add it there")
+    if not lost:
+        yield from _whole(own, merged(own, shared), registers)
+
+
+def _whole(own: Data, whole: Data, registers: meaning.Registers) -> Iterator[Fault]:
+    misfits = list(fitting.misfits(whole, ServiceShape))
+    if not misfits:
+        service = msgspec.convert(whole, ServiceShape)
+        yield from meaning.faults(service, registers)
+        misfits = list(meaning.text_faults(service))
+    yield from (fault for fault in misfits if _is_own(own, fault.path))
+
+
+def _is_own(own: Data, path: Path) -> bool:
+    """Whether the file itself gives what stands at ``path``; what a shared file gives is reported there, once."""
+    for step in path[:-1]:
+        if isinstance(own, dict):
+            own = own.get(step)
+        elif isinstance(own, list) and isinstance(step, int):
+            own = own[step]
+    return isinstance(own, list) or (isinstance(own, dict) and (not path or path[-1] in own))
+
+
+def _registers(data: Data) -> meaning.Registers:
+    """The registers and their fields, as registers.yaml names them."""
+    named = data.get("registers", {}) if isinstance(data, dict) else {}
+    return {
+        register: {name: _values(field) for name, field in (entry.get("fields") or {}).items()}
+        for register, entry in reading.entries(named).items()
+    }
+
+
+def _values(field: Mapping[str, Data]) -> list[str]:
+    return ["yes", "no"] if field.get("kind") == "yes_no" else list(field.get("choices") or ())
