@@ -1,16 +1,17 @@
 """What certificates says to the rest of the city."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType
+from typing import NewType, Protocol
 from uuid import UUID
 
-from madang.kernel.errors import Invalid, NotFound
+from madang.kernel.errors import Conflict, Invalid, NotFound
 from madang.kernel.events import Event
 from madang.kernel.ids import ResidentId
-from madang.kernel.languages import Language
+from madang.kernel.languages import Language, Text
+from madang.records.registers.contracts import Register
 from madang.services.applications.contracts import CaseId
 
 CertificateId = NewType("CertificateId", UUID)
@@ -64,6 +65,56 @@ class Verification:
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a document: an answer of the case, or a register's field that is read when the document is made.
+
+    ``when`` names a yes-or-no answer: the line stands only if it is yes. ``also`` is the answer that is set beside
+    the Korean one in another language. ``text`` is a finding that stands by itself.
+    """
+
+    answer: str = ""
+    also: str = ""
+    register: Register | None = None
+    field: str = ""
+    when: str = ""
+    is_date: bool = False
+    label: Text | None = None
+    text: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentKind:
+    """A kind of document as data. ``holder`` names the answer that is the holder's name."""
+
+    id: str
+    title: Text
+    certifies: Text
+    holder: str
+    rows: Sequence[Row]
+    lead: Row | None = None
+
+    @property
+    def from_registers(self) -> Sequence[Row]:
+        """The lines that registers answer when the document is made."""
+        return [row for row in self.rows if row.register is not None]
+
+
+class Signer(Protocol):
+    """Whoever holds the city's signing key: a file here, a PKCS#11 token or a signing service elsewhere."""
+
+    @property
+    def certificate(self) -> bytes:
+        """The signing certificate, DER."""
+
+    @property
+    def chain(self) -> Sequence[bytes]:
+        """The certificates above it, DER, the issuer first."""
+
+    def sign(self, message: bytes) -> bytes:
+        """The ECDSA P-256 signature over the SHA-256 of ``message``, DER."""
+
+
+@dataclass(frozen=True, slots=True)
 class CertificateIssued(Event):
     """A document was signed and lies ready."""
 
@@ -100,3 +151,39 @@ class CodeMalformed(Invalid):
 
     code = "certificates.code_malformed"
     message = "A verification code has 20 letters and digits, as printed under the QR code."
+
+
+@dataclass(eq=False)
+class FileNotOurs(Invalid):
+    """What was uploaded is no PDF, or one that the city never issued. It is compared, never opened."""
+
+    code = "certificates.file_not_ours"
+    message = "The city has not issued this file. Upload the PDF just as you received it."
+
+
+@dataclass(eq=False)
+class FileTooLarge(Invalid):
+    """What was uploaded is larger than any document of the city."""
+
+    megabytes: int
+
+    code = "certificates.file_too_large"
+    message = "This file is larger than {megabytes} MB. The city's documents are smaller."
+
+
+@dataclass(eq=False)
+class CaseNotApproved(Conflict):
+    """A document is made for an approved case only."""
+
+    case: str
+
+    code = "certificates.case_not_approved"
+    message = "Request {case} is not approved; no document is made for it."
+
+
+class KindBroken(ValueError):
+    """A kind's data or template in the profile cannot be read; the message names the file and what is wrong."""
+
+
+class PdfUnexpected(ValueError):
+    """The typesetter wrote a PDF in another manner than the signature's update knows; the message says which part."""
