@@ -50,6 +50,8 @@ class Certificate:
     expires: datetime
     revoked: datetime | None
     sha256: str
+    number: str = ""
+    """The number of its case, which is printed on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Verification:
     masked_name: str
     issued: datetime
     expires: datetime
+    revoked: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

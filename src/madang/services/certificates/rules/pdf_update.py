@@ -130,7 +130,8 @@ def _field(page: int, signature: int) -> bytes:
 def _signature(room: int, at: datetime) -> bytes:
     zone = f"{at:%z}"
     when = f"D:{at:%Y%m%d%H%M%S}{zone[:3]}'{zone[3:]}'".encode("ascii")
-    no_changes = b"/Reference[<</Type/SigRef/TransformMethod/DocMDP/TransformParams<</Type/TransformParams/V/1.2/P 1>>>>]"
+    parameters = b"<</Type/TransformParams/V/1.2/P 1>>"
+    no_changes = b"/Reference[<</Type/SigRef/TransformMethod/DocMDP/TransformParams" + parameters + b">>]"
     return (
         b"<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached/M(" + when + b")" + no_changes
         + _BYTE_RANGE % (0, 0, 0) + b"/Contents<" + b"0" * (2 * room) + b">>>"

@@ -13,7 +13,7 @@ def validity(expires: datetime, revoked: datetime | None, now: datetime) -> Vali
 
 
 def masked(name: str) -> str:
-    """A name of which each part keeps its first letter, and in Korean its last: 김하늘 -> 김*늘, Kim Haneul -> K** H*****.
+    """A name of which each part keeps its first letter, and in Korean its last: 김하늘 is 김*늘, Kim Haneul K** H*****.
 
     A remark in brackets, such as the one that marks a synthetic resident, stays as it is.
     """

@@ -80,12 +80,12 @@ def authority(keys: Path) -> bytes:
 def _make(folder: Path, organisation: str, now: datetime) -> None:
     root, seal = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     issuer = _name(organisation, "Madang instance authority (demonstration)")
-    authority_ = _certificate(issuer, issuer, root, now, _AUTHORITY_YEARS, is_authority=True).sign(root, hashes.SHA256())
+    own = _certificate(issuer, issuer, root, now, _AUTHORITY_YEARS, is_authority=True).sign(root, hashes.SHA256())
     subject = _name(organisation, "Electronic seal (demonstration)")
     certificate = _certificate(subject, issuer, seal, now, _SEAL_YEARS, is_authority=False, above=root)
     _write(folder / "authority.key", _pem(root))
     _write(folder / "seal.key", _pem(seal))
-    (folder / "authority.pem").write_bytes(authority_.public_bytes(serialization.Encoding.PEM))
+    (folder / "authority.pem").write_bytes(own.public_bytes(serialization.Encoding.PEM))
     sealed = certificate.sign(root, hashes.SHA256())
     (folder / "seal.pem").write_bytes(sealed.public_bytes(serialization.Encoding.PEM))
 
