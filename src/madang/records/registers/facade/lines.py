@@ -45,6 +45,8 @@ class PatientLine:
         self._tell = tell
         self._lock = threading.Lock()
         self._breaker = Breaker()
+        self._answers = False
+        """Whether this process told that it does: what an earlier one told may be out of date."""
 
     def fetch(self, resident: ResidentId, fields: Collection[str]) -> Entry | None:
         """The entry, or None when there is none. Raises RegisterUnavailable."""
@@ -56,7 +58,7 @@ class PatientLine:
             _log.warning("register %s: %s", self._register, failure.why)
             self._move(lambda at, now: breakers.failed(at, self._patience, now), failure.why)
             raise RegisterUnavailable(register=self._register) from failure
-        if self._breaker.failures or self._breaker.state is not LineState.CLOSED:
+        if not self._answers or self._breaker.failures:
             self._move(breakers.succeeded, "it answers")
         return entry
 
@@ -91,8 +93,10 @@ class PatientLine:
         with self._lock:
             before, self._breaker = self._breaker, step(self._breaker, time.monotonic())
             after = self._breaker
+            told, self._answers = self._answers, after == Breaker(since=after.since)
         if after.state is not before.state:
             _log.warning("register %s: %s, so its breaker is %s", self._register, why, after.state)
+        if after.state is not before.state or (self._answers and not told):
             self._tell(Line(self._register, after.state, clock.now(), why))
 
 
