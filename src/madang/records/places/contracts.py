@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import time
 from enum import StrEnum
 
-from madang.kernel.errors import NotFound
+from madang.kernel.errors import Invalid, NotFound
 from madang.kernel.geography import Point
 from madang.kernel.languages import Language, Text
 
@@ -113,3 +113,13 @@ class DistrictUnknown(NotFound):
 
     code = "places.district_unknown"
     message = "There is no district called “{district}”."
+
+
+@dataclass(eq=False)
+class PointWrong(Invalid):
+    """The text is not a point on the earth."""
+
+    near: str
+
+    code = "places.point_wrong"
+    message = "“{near}” is not a point: give latitude and longitude, for example 37.5665,126.978."

@@ -1,5 +1,6 @@
 """The places' manifest."""
 
 from madang.kernel.manifest import Room
+from madang.records.places import api
 
-ROOM = Room(name="places", title="Places", owner="Digital Infrastructure Division")
+ROOM = Room(name="places", title="Places", owner="Digital Infrastructure Division", routes={"api": api.router})
