@@ -101,7 +101,8 @@ def test_households_hold_together(db, city):
 
 def test_children_carry_the_family_name_of_a_korean_head(db, city):
     rows = _rows("""SELECT r.name_ko, h.head_name
-        FROM registers_households h JOIN registers_residents r USING (resident) WHERE relation = 'child' AND nationality = 'KR' LIMIT 500""")
+        FROM registers_households h JOIN registers_residents r USING (resident)
+        WHERE relation = 'child' AND nationality = 'KR' LIMIT 500""")
     assert len(rows) == 500
     assert all(child[0] == head[0] for child, head in rows)
 
