@@ -212,3 +212,10 @@ def test_the_document_names_problems_and_keys(anybody):
     assert [p["name"] for p in post["parameters"]] == ["Idempotency-Key"]
     assert {"401", "409", "413", "415", "422"} <= set(post["responses"])
     assert post["security"] == [{"Token": []}, {"Session": []}]
+
+
+def test_the_page_for_developers_lists_every_operation_without_javascript(anybody):
+    page = anybody.get("/api/docs").content.decode()
+    assert "<code>/api/v1/trees/{tree}</code>" in page
+    assert "<script>" not in page
+    assert "style=" not in page

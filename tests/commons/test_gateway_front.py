@@ -148,7 +148,7 @@ def test_a_hashed_file_is_kept_for_ever_and_not_compressed_when_it_is_already(cl
     hashed = client.get("/static/fonts/a.0123456789ab.woff2").headers
     assert hashed["cache-control"] == "public, max-age=31536000, immutable"
     assert "content-encoding" not in hashed
-    assert client.get("/static/fonts/a.woff2").headers["cache-control"] == "max-age=60"
+    assert client.get("/static/fonts/a.woff2").headers["cache-control"] == "public, max-age=300"
 
 
 def test_a_body_over_the_limit_is_refused_before_it_reaches_the_city(client):

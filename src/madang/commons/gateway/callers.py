@@ -1,24 +1,22 @@
 """Who asks: found only when somebody wants to know, so that a visitor's page costs no query."""
 
 from dataclasses import dataclass
-from importlib import import_module
-from importlib.util import find_spec
-from typing import Any, cast
+from typing import Final, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.functional import SimpleLazyObject
 
+from madang.commons.identity import facade as identity
 from madang.kernel.actors import VISITOR, Actor
 from madang.kernel.errors import NotPermitted, SignInNeeded
 
-identity: Any = import_module("madang.commons.identity.facade") if find_spec("madang.commons.identity.facade") else None
-
-API: str = "/api/"
+API: Final = "/api/"
 """Paths for programs begin so; everything else is for people."""
 
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+_HEADER: Final = "HTTP_AUTHORIZATION"
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
 @dataclass(eq=False)
@@ -39,14 +37,11 @@ class CrossSiteRequest(NotPermitted):
 
 def caller(request: HttpRequest) -> Actor:
     """Who asks. What it returns finds out at first use, and may then raise TokenNotKnown."""
-    if API_TOKEN_HEADER in request.META and request.path.startswith(API):
-        return cast("Actor", SimpleLazyObject(lambda: _by_token(request.META[API_TOKEN_HEADER])))
+    if _HEADER in request.META and request.path.startswith(API):
+        return cast("Actor", SimpleLazyObject(lambda: _by_token(request)))
     if settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return VISITOR
-    return cast("Actor", SimpleLazyObject(lambda: _by_session(request)))
-
-
-API_TOKEN_HEADER = "HTTP_AUTHORIZATION"  # noqa: S105 -- a header's name
+    return cast("Actor", SimpleLazyObject(lambda: identity.actor_of(request)))
 
 
 def require_own_page(request: HttpRequest) -> None:
@@ -54,7 +49,7 @@ def require_own_page(request: HttpRequest) -> None:
 
     Raises CrossSiteRequest. A bearer token is proof enough: no browser sends one by itself.
     """
-    if request.method in _SAFE or API_TOKEN_HEADER in request.META:
+    if request.method in _SAFE or _HEADER in request.META:
         return
     if settings.SESSION_COOKIE_NAME in request.COOKIES and _lacks_page_token(request):
         raise CrossSiteRequest
@@ -66,17 +61,16 @@ def _lacks_page_token(request: HttpRequest) -> bool:
     return check.process_view(request, HttpResponse, (), {}) is not None
 
 
-def _by_token(header: str) -> Actor:
-    scheme, _, token = header.partition(" ")
-    if scheme.lower() != "bearer" or not token:
+def token_of(request: HttpRequest) -> str:
+    """The bearer token of the request. Raises TokenNotKnown when there is none."""
+    scheme, _, token = request.META.get(_HEADER, "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
         raise TokenNotKnown
-    actor: Actor | None = identity.actor_of_token(token.strip())
+    return str(token.strip())
+
+
+def _by_token(request: HttpRequest) -> Actor:
+    actor = identity.actor_of_token(token_of(request))
     if actor is None:
         raise TokenNotKnown
     return actor
-
-
-def _by_session(request: HttpRequest) -> Actor:
-    actor: Actor = identity.actor_of(request)
-    return actor
-

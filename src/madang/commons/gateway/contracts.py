@@ -59,16 +59,6 @@ class KeyBusy(Conflict):
 
 
 @dataclass(eq=False)
-class CursorUnknown(Invalid):
-    """``after`` is not a cursor that the city gave out."""
-
-    field: str = "after"
-
-    code = "gateway.cursor_unknown"
-    message = "“after” must be the “next” of an earlier page, unchanged."
-
-
-@dataclass(eq=False)
 class BodyTooLarge(CityError):
     """The body is larger than this address takes."""
 

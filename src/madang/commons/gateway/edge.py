@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final, cast
 
+from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
@@ -41,7 +42,7 @@ class Edge:
         return _finished(request, response)
 
     def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
-        """Refuse what no view should have to read, before it is asked."""
+        """Refuse what no view should have to read, before it is asked; answer in the account's language."""
         if request.path.startswith(API):
             try:
                 require_own_page(request)
@@ -49,6 +50,7 @@ class Edge:
                 return error_pages.for_error(request, error)
         elif _has_nul_in_form(request):
             return error_pages.unreadable(request)
+        _prefer_account_language(cast("CityRequest", request))
         return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -68,6 +70,16 @@ def _language(request: HttpRequest) -> Language:
         or tongues.accepted(request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
         or Language.KO
     )
+
+
+def _prefer_account_language(request: CityRequest) -> None:
+    """Who is signed in and chose no language on this device is answered in their account's."""
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES or tongues.asked(request) or tongues.chosen(request):
+        return
+    known = tongues.named(getattr(request.user, "language", ""))
+    if known:
+        request.language = known
+        tongues.speak(known)
 
 
 def _is_clean(request: HttpRequest) -> bool:

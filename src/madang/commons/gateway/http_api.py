@@ -25,7 +25,7 @@ from ninja.operation import Operation
 from ninja.security import APIKeyCookie, HttpBearer
 
 from madang import __version__
-from madang.commons.gateway import api_document, error_pages, json_bodies, problems, validation
+from madang.commons.gateway import api_document, api_pages, error_pages, json_bodies, problems, validation
 from madang.commons.gateway.idempotency import idempotent, once, takes_key
 from madang.commons.gateway.pages import CityRequest
 from madang.commons.gateway.paging import Page, Paging, Slice
@@ -79,7 +79,7 @@ def build(routers: Iterable[Router]) -> NinjaAPI:
     """The city's one API under ``/api``: every router at ``/api/v1``, its document and its pages for developers."""
     api = _Api(
         title=TITLE, version="1", description=api_document.DESCRIPTION, urls_namespace="api",
-        openapi_url="/openapi.json", docs_url="/docs", parser=json_bodies.CarefulParser(),
+        openapi_url="/openapi.json", docs_url="/docs", docs=api_pages.Developers(), parser=json_bodies.CarefulParser(),
         openapi_extra={"info": {"x-madang-release": __version__, "license": api_document.LICENCE}},
     )
     for one in routers:
@@ -89,6 +89,8 @@ def build(routers: Iterable[Router]) -> NinjaAPI:
 
 class _Api(NinjaAPI):
     """Ninja with the city's errors and a finished document."""
+
+    _document: Any = None
 
     def on_exception(self, request: HttpRequest, exc: Any) -> HttpResponse:
         """Whatever goes wrong, as a problem."""
@@ -100,8 +102,10 @@ class _Api(NinjaAPI):
         return f"{room}_{operation.view_func.__name__}"
 
     def get_openapi_schema(self, **how: Any) -> Any:
-        """The document with problems, idempotency keys and limits written into every operation."""
-        return api_document.finished(self, super().get_openapi_schema(**how))
+        """The document with problems and idempotency keys written into every operation; made once."""
+        if self._document is None:
+            self._document = api_document.finished(self, super().get_openapi_schema(**how))
+        return self._document
 
 
 def _known(request: HttpRequest) -> Actor | None:

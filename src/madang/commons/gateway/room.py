@@ -1,12 +1,14 @@
 """The gateway's manifest: what it keeps, and the bounds of paths that belong to nobody else."""
 
+from madang.commons.gateway import api
 from madang.commons.gateway.contracts import KEPT_FOR
 from madang.kernel.manifest import Held, Limit, Room
 
 ROOM = Room(
     name="gateway",
     title="Gateway",
-    owner="Digital City Bureau",
+    owner="Digital Infrastructure Division",
+    routes={"api": api.router},
     personal_data=(
         Held(
             "answers to requests with an Idempotency-Key, by account",
@@ -16,9 +18,7 @@ ROOM = Room(
         ),
     ),
     limits=(
-        Limit("/", requests_per_second=2000),
+        Limit("/", requests_per_second=5000),
         Limit("/static/", requests_per_second=5000, body_kilobytes=1),
-        Limit("/accounts/", requests_per_second=50, body_kilobytes=32),
-        Limit("/api/v1/session", requests_per_second=20, body_kilobytes=4),
     ),
 )

@@ -13,6 +13,11 @@ COOKIE: Final = "madang_language"
 _BY_CODE: Final[Mapping[str, Language]] = {language.value: language for language in Language}
 
 
+def named(code: str) -> Language | None:
+    """The language of that code, or None."""
+    return _BY_CODE.get(code)
+
+
 def asked(request: HttpRequest) -> Language | None:
     """The language that this very request asks for with ``?lang=``."""
     return _BY_CODE.get(request.GET.get("lang", "")) if "lang=" in request.META.get("QUERY_STRING", "") else None

@@ -16,6 +16,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from madang.commons.identity import facade
@@ -31,6 +32,13 @@ _CHANGES: Final[Mapping[str, Promise]] = {
     "mfa/email/recovery_codes_generated": _("New recovery codes were made."),
     "mfa/email/webauthn_added": _("A passkey was added."),
     "mfa/email/webauthn_removed": _("A passkey was removed."),
+}
+
+
+_WAYS: Final[Mapping[str, Promise]] = {
+    "reauthenticate": _("Use your password"),
+    "mfa_reauthenticate": _("Use the authenticator app"),
+    "mfa_reauthenticate:webauthn": _("Use a passkey"),
 }
 
 
@@ -70,6 +78,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         """Whether the password must be typed again before something about the account changes."""
         return not facade.proved_recently(context.request)
 
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """The ways to prove once more who one is, in the city's words."""
+        return [way | {"description": _WAYS[way["id"]]} for way in super().get_reauthentication_methods(user)]
+
     def add_message(self, request: HttpRequest, level: int, *args: Any, **facts: Any) -> None:
         """Say what went wrong; that something went well is seen on the page that follows."""
         if level >= messages.ERROR:
@@ -94,7 +106,13 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no 
 
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": _("This code is not right. Type the one that the app shows now."),
+        "cannot_generate_recovery_codes": _("Set up an authenticator app or a passkey first."),
     }
+
+    def generate_authenticator_name(self, user: Any, type: str) -> str:  # noqa: A002 -- allauth's signature
+        """What a new passkey is called until its holder names it."""
+        count: int = facade.count_factors(user.pk, type)
+        return gettext("Passkey {number}").format(number=count + 1)
 
     def get_totp_issuer(self) -> str:
         """What an authenticator app shows over the code."""

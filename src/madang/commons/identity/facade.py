@@ -50,8 +50,9 @@ def undeclared_permissions(declared: Collection[str]) -> Mapping[str, list[str]]
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """Who asks, from the browser's session. No query without its cookie; two (session, account) with it."""
-    if settings.SESSION_COOKIE_NAME not in request.COOKIES or not isinstance(request.user, AccountRow):
+    """Who asks, from the browser's session. No query without one; two (session, account) with it."""
+    session = getattr(request, "session", None)
+    if session is None or session.session_key is None or not isinstance(request.user, AccountRow):
         return VISITOR
     return rules.actor_for(store.account_from(request.user), store.policy(), proofs_of(request), clock.now())
 
@@ -99,6 +100,11 @@ def set_language(account: AccountId, language: Language) -> None:
 def factors_of(account: AccountId) -> frozenset[Factor]:
     """The second factors that the account has set up."""
     return store.factors(account)
+
+
+def count_factors(account: AccountId, kind: str) -> int:
+    """How many second factors of one kind the account has."""
+    return store.count_factors(account, kind)
 
 
 def spend_code(account: AccountId, code: str) -> bool:

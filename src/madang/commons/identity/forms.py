@@ -9,6 +9,7 @@ from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from madang.commons.identity import facade
 
@@ -22,6 +23,9 @@ _LABELS = {
     "code": _("Code"),
     "name": _("A name for this passkey"),
 }
+
+
+gettext_noop("You must type the same password each time.")  # allauth says it, and lacks it in two of our languages
 
 
 class _Worded:

@@ -25,6 +25,5 @@ ROOM = Room(
     ),
     limits=(
         Limit("/accounts/", requests_per_second=50, body_kilobytes=64),
-        Limit("/api/v1/session", requests_per_second=50, body_kilobytes=4),
     ),
 )

@@ -149,6 +149,12 @@ def factors(account_id: AccountId) -> frozenset[Factor]:
     return frozenset(Factor(kind) for kind in types if kind in set(Factor))
 
 
+def count_factors(account_id: AccountId, kind: str) -> int:
+    """How many second factors of one kind the account has."""
+    count: int = Authenticator.objects.filter(user_id=account_id, type=kind).count()
+    return count
+
+
 def accepts_code(account_id: AccountId, code: str) -> bool:
     """Whether ``code`` is one of the account's now, and was not used before."""
     codes = Authenticator.objects.filter(user_id=account_id).exclude(type=Authenticator.Type.WEBAUTHN)

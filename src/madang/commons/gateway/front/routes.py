@@ -12,6 +12,7 @@ SANDBOX: Final = "/sandbox-bank/"
 
 _TYPE: Final = "type.googleapis.com/envoy.extensions.filters.http"
 _EVERYTHING: Final = Limit("/", requests_per_second=5000)
+_FILES: Final = "/static/"
 _ALIVE: Final = "/.well-known/madang-front"
 _FILLS_PER_SECOND: Final = 10
 
@@ -25,7 +26,7 @@ def virtual_hosts(hosts: Sequence[str], limits: Iterable[Limit], *, with_outside
     ordered = _longest_first(limits)
     outside = [_to_outside(_of(SANDBOX, ordered))] if with_outside else []
     ours = {"name": "city", "domains": list(hosts), "routes": [
-        _alive(), *outside, _hashed_files(_of("/static/", ordered)), *map(_to_web, ordered),
+        _alive(), *outside, *_files(_of(_FILES, ordered)), *(_to_web(one) for one in ordered if one.prefix != _FILES),
     ]}
     refusal = {"match": {"prefix": "/"}, "direct_response": {"status": 421}}
     return [ours, {"name": "others", "domains": ["*"], "routes": [refusal]}]
@@ -68,14 +69,19 @@ def _to_outside(limit: Limit) -> dict[str, Any]:
     return _bounded({"match": {"prefix": SANDBOX}, "route": towards}, limit)
 
 
-def _hashed_files(limit: Limit) -> dict[str, Any]:
-    """A name that holds its content's hash never changes what it means."""
-    name = {"safe_regex": {"regex": r"/static/.*\.[0-9a-f]{12}\.[A-Za-z0-9]+"}}
-    for_ever = {"key": "cache-control", "value": "public, max-age=31536000, immutable"}
-    route = {"match": name, "route": _towards(WEB, limit), "response_headers_to_add": [
-        {"header": for_ever, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"},
-    ]}
-    return _bounded(route, limit)
+def _files(limit: Limit) -> list[dict[str, Any]]:
+    """A name that holds its content's hash never changes what it means; any other may, with the next release."""
+    hashed = {"safe_regex": {"regex": _FILES + r".*\.[0-9a-f]{12}\.[A-Za-z0-9]+"}}
+    return [
+        _kept(hashed, "public, max-age=31536000, immutable", limit),
+        _kept({"prefix": _FILES}, "public, max-age=300", limit),
+    ]
+
+
+def _kept(match: dict[str, Any], how_long: str, limit: Limit) -> dict[str, Any]:
+    header = {"key": "cache-control", "value": how_long}
+    given = [{"header": header, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}]
+    return _bounded({"match": match, "route": _towards(WEB, limit), "response_headers_to_add": given}, limit)
 
 
 def _towards(cluster: str, limit: Limit) -> dict[str, Any]:
