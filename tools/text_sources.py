@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parents[1] / "src" / "madang"
-_HEIRS = {ROOT / "commons" / "gateway": (ROOT / "kernel", ROOT / "commons" / "db", ROOT / "commons" / "work")}
+HEIRS = {ROOT / "commons" / "gateway": (ROOT / "kernel", ROOT / "commons" / "db", ROOT / "commons" / "work")}
 """Folders without an application of their own: the gateway says their texts."""
 
 _KEYWORDS = {
@@ -48,7 +48,7 @@ def applications() -> Sequence[Path]:
 def texts_of(app: Path) -> list[Found]:
     """Every text of an application, in the order of its files."""
     found: list[Found] = []
-    for folder in (app, *_HEIRS.get(app, ())):
+    for folder in (app, *HEIRS.get(app, ())):
         for file in sorted(folder.rglob("*")):
             if file.suffix in {".html", ".txt"} and "templates" in file.parts:
                 found.extend(_in_template(file))
