@@ -27,6 +27,21 @@ def lasting_residents(transactional_db) -> Mapping[str, ResidentId]:
     return {one.key: one.id for one in population.demo_residents()}
 
 
+class Known(Client):
+    """A client that shows who it is with every request: there is no session behind its cookie that could last."""
+
+    def __init__(self, cookie: str, key: str) -> None:
+        super().__init__(raise_request_exception=False, headers={
+            "Authorization": f"Bearer {key}", "Accept-Language": "en",
+        })
+        self._shown = (cookie, key)
+
+    def request(self, **request: object) -> object:
+        cookie, key = self._shown
+        self.cookies[cookie] = key
+        return super().request(**request)
+
+
 @pytest.fixture
 def at_the_door(monkeypatch, settings) -> Callable[[Actor], Client]:
     """A browser or programme of somebody's: pages know them by their cookie, the API by their token."""
@@ -38,11 +53,7 @@ def at_the_door(monkeypatch, settings) -> Callable[[Actor], Client]:
     def let_in(actor: Actor) -> Client:
         key = str(actor.account)
         known[key] = actor
-        client = Client(raise_request_exception=False, headers={
-            "Authorization": f"Bearer {key}", "Accept-Language": "en",
-        })
-        client.cookies[settings.SESSION_COOKIE_NAME] = key
-        return client
+        return Known(settings.SESSION_COOKIE_NAME, key)
 
     return let_in
 

@@ -108,3 +108,13 @@ class TestApi:
         assert mild.get("/api/v1/desk").status_code == 403
         path = f"/api/v1/desk/{badge.number}/decision"
         assert mild.post(path, {"decision": "approve"}, "application/json").status_code == 403
+
+
+@pytest.mark.parametrize("language", [*Language])
+def test_the_desk_speaks_eight_languages(at_the_door, badge, language):
+    desk = at_the_door(a_city.officer())
+    page = desk.get(f"/desk/{badge.number}/", headers={"Accept-Language": language.tag}).content.decode()
+    said = {"ko": "결정은 담당자가 합니다.", "en": "You decide.", "vi": "Quý vị là người quyết định."}
+    assert f'lang="{language.tag}"' in page
+    assert (said["en"] in page) == (language is Language.EN)
+    assert said.get(language, "") in page

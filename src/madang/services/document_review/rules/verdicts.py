@@ -69,7 +69,7 @@ def readable_reason(given: str, suggestion: Suggestion, *, approve: bool) -> str
 def reasons_of_officer(reason: str, service: Service, *, approve: bool) -> list[Reason]:
     """What the resident reads: the officer's words and, when refused, the way to appeal."""
     own = [Reason("officer", reason)] if reason else []
-    return own if approve else [*own, Reason("appeal", "", wording=service.appeal)]
+    return own if approve else [*own, Reason("appeal", "You can appeal against this decision.", wording=service.appeal)]
 
 
 def _form(case: Case, mistakes: Sequence[Mistake]) -> Iterator[Check]:
