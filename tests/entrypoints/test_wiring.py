@@ -1,0 +1,27 @@
+"""The rooms fit together: their manifests make one gateway, one set of permissions, one set of subscribers."""
+
+from collections import Counter
+
+from madang.commons.gateway import envoy
+from madang.commons.identity import facade as identity
+from madang.entrypoints.rooms import rooms, subscriptions
+from madang.kernel import clock
+
+
+def test_the_manifests_make_a_gateway(tmp_path):
+    front = envoy.Front(folder=tmp_path, keys=tmp_path / "keys", port=1, web_port=2, admin_port=3, outside_port=4)
+    limits = [limit for room in rooms() for limit in room.limits]
+    assert envoy.write_configuration(front, limits, clock.now()).exists()
+
+
+def test_no_two_subscribers_share_a_name():
+    assert [name for name, count in Counter(one.name for one in subscriptions()).items() if count > 1] == []
+
+
+def test_every_permission_of_a_role_is_a_rooms_own():
+    declared = [permission for room in rooms() for permission in (room.permissions or ())]
+    assert identity.undeclared_permissions(declared) == {}
+
+
+def test_no_two_rooms_share_a_name():
+    assert len({room.name for room in rooms()}) == len(rooms())
