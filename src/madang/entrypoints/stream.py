@@ -1,4 +1,4 @@
-"""The process for machines and news: from the outbox to the bus, from the bus to the rooms."""
+"""The process for machines and news: from the outbox to the bus, from the bus to the rooms and the lake."""
 
 import asyncio
 import os
@@ -21,6 +21,7 @@ async def _serve() -> None:
     from madang.commons.events.bus import Bus
     from madang.commons.events.dispatch import Dispatcher
     from madang.commons.events.relay import relay
+    from madang.commons.lake.archiver import Archiver
     from madang.entrypoints.rooms import subscriptions
     from madang.entrypoints.settings import current
 
@@ -34,6 +35,7 @@ async def _serve() -> None:
         duties: list[Coroutine[Any, Any, None]] = [
             relay(bus, current().database_url, stop),
             _seal(threads, stop),
+            Archiver(bus.jetstream).run(stop),
             *(dispatcher.serve(subscription, stop) for subscription in subscriptions()),
         ]
         await _until_stopped(duties, stop)

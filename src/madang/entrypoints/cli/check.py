@@ -35,4 +35,11 @@ def _audit() -> tuple[dict[str, Any], bool]:
     return asdict(state), state.whole
 
 
-_CHECKS: dict[str, Callable[[], tuple[dict[str, Any], bool]]] = {"audit": _audit}
+def _lake() -> tuple[dict[str, Any], bool]:
+    from madang.commons.lake import facade as lake
+
+    state = lake.check()
+    return asdict(state), state.whole
+
+
+_CHECKS: dict[str, Callable[[], tuple[dict[str, Any], bool]]] = {"audit": _audit, "lake": _lake}
