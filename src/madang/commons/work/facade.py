@@ -3,16 +3,18 @@
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
-from inspect import signature
 from typing import Any, get_type_hints
 
 import msgspec
+import structlog
 from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
 
 from madang.commons.work.contracts import Arguments, Retry, Task
 from madang.kernel import clock
+
+log = structlog.get_logger(__name__)
 
 
 class _Waits(BaseRetryStrategy):
@@ -34,9 +36,11 @@ def task(name: str, *, retry: Retry | None = None) -> Callable[[Callable[Argumen
     def make(run: Callable[Arguments, None]) -> Task[Arguments]:
         @wraps(run)
         def from_wire(**facts: Any) -> None:
-            hints = get_type_hints(run)
-            known = {key: msgspec.convert(facts[key], hints[key], strict=False) for key in signature(run).parameters}
-            run(**known)  # type: ignore[call-arg]  # rebuilt from the very signature that it is called with
+            try:
+                run(**_rebuilt(run, facts))  # type: ignore[call-arg]  # from the very signature that it is called with
+            except Exception:
+                log.warning("work failed and will be tried again", task=name, exc_info=True)
+                raise
 
         app.task(name=name, retry=_Waits(retry or Retry()))(from_wire)
         return Task(name, run, _put_down)
@@ -56,6 +60,11 @@ def every(cron: str, name: str) -> Callable[[Callable[[datetime], None]], Callab
         return run
 
     return make
+
+
+def _rebuilt(run: Callable[..., None], facts: dict[str, Any]) -> dict[str, Any]:
+    hints = get_type_hints(run)
+    return {key: msgspec.convert(fact, hints[key], strict=False) for key, fact in facts.items()}
 
 
 def _put_down(name: str, facts: dict[str, object], seconds: int | None) -> None:
