@@ -3,7 +3,6 @@
 from collections import Counter
 
 from madang.commons.gateway import envoy
-from madang.commons.identity import facade as identity
 from madang.entrypoints.rooms import rooms, subscriptions
 from madang.kernel import clock
 
@@ -16,11 +15,6 @@ def test_the_manifests_make_a_gateway(tmp_path):
 
 def test_no_two_subscribers_share_a_name():
     assert [name for name, count in Counter(one.name for one in subscriptions()).items() if count > 1] == []
-
-
-def test_every_permission_of_a_role_is_a_rooms_own():
-    declared = [permission for room in rooms() for permission in (room.permissions or ())]
-    assert identity.undeclared_permissions(declared) == {}
 
 
 def test_no_two_rooms_share_a_name():
