@@ -9,11 +9,12 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+from wsgiref.simple_server import ServerHandler, WSGIRequestHandler, WSGIServer, make_server
 
 import django
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+_LONGEST_LINE = 8192
 _PLACES = {"/registers": "madang.simulation.registers", "/bank": "madang.simulation.bank"}
 
 
@@ -22,8 +23,31 @@ class _Threads(socketserver.ThreadingMixIn, WSGIServer):
     request_queue_size = 128
 
 
+class _KeptAlive(ServerHandler):
+    http_version = "1.1"
+
+
 class _Quiet(WSGIRequestHandler):
+    """Keeps connections for further questions, as real registers do; after anything with a body it hangs up."""
+
+    server: _Threads
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+
+    def handle(self) -> None:
+        """Answer until the other side hangs up."""
+        while line := self.rfile.readline(_LONGEST_LINE):
+            self.raw_requestline = line
+            if not self.parse_request():
+                return
+            keep = self.command == "GET" and not self.close_connection
+            kind: Any = _KeptAlive if keep else ServerHandler
+            handler = kind(self.rfile, self.wfile, self.get_stderr(), self.get_environ(), multithread=True)
+            handler.request_handler = self
+            handler.run(self.server.get_app())
+            if not keep:
+                return
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the library's signature
         """Say nothing: the platform's own records tell what was asked."""
