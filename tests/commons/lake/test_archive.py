@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from madang.commons.lake import facade, profile, rules
 from madang.commons.lake.contracts import Archived, Hole, Position
 from madang.commons.lake.rules import SmallFile
+from madang.commons.lake.store import durable
 from madang.kernel.ids import new_id
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -38,6 +39,22 @@ def test_a_batch_that_comes_again_is_archived_once(lake, no_bus):
     assert facade.position() == Position("bus", 15)
     state = facade.check()
     assert (state.events, state.twice, state.holes, state.whole, state.behind) == (15, 0, [], True, None)
+
+
+@pytest.mark.parametrize(("step", "kept"), [("_write_metadata", 0), ("_delete_old_metadata", 10)])
+def test_a_writer_that_dies_in_a_commit_left_all_of_it_or_nothing(lake, no_bus, monkeypatch, step, kept):
+    batch = events(1, 10)
+    facade.position()
+
+    def die(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying, pytest.raises(KeyboardInterrupt):
+        dying.setattr(durable.DurableCatalog, step, staticmethod(die))
+        facade.archive("bus", batch)
+    assert facade.archive("bus", batch) == 10 - kept
+    state = facade.check()
+    assert (state.events, state.twice, state.position) == (10, 0, Position("bus", 10))
 
 
 def test_a_bus_made_anew_counts_from_one_and_loses_nothing(lake, no_bus):

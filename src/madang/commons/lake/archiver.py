@@ -21,6 +21,8 @@ _BATCH = 5_000
 _LINGER_SECONDS = 5.0
 """A batch is archived when it is full or this old: small commits make small files."""
 _PAUSE_SECONDS = 0.2
+_AFTER_START_SECONDS = 5.0
+"""The archive's libraries take a second to load; a city that starts has better to do, and the bus keeps the events."""
 _AFTER_FAILURE_SECONDS = 1.0
 _PASSING = (nats.errors.Error, JetStreamError, TimeoutError, OSError, OperationalError, LakeBusy)
 
@@ -38,12 +40,14 @@ class Archiver:
     stream: JetStreamContext
     batch: int = _BATCH
     linger: float = _LINGER_SECONDS
+    delay: float = _AFTER_START_SECONDS
 
     async def run(self, stop: asyncio.Event) -> None:
         """Archive, and tend the archive now and then, until ``stop``; survives a bus or database that comes and goes.
 
         Works in one thread of its own, which alone carries pyarrow.
         """
+        await _pause(self.delay, stop)
         with ThreadPoolExecutor(1, thread_name_prefix="archive") as thread:
             upkeep = asyncio.create_task(_tend(thread, stop))
             while not stop.is_set():

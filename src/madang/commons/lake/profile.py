@@ -27,7 +27,7 @@ def keeping(folder: Path) -> Keeping:
     try:
         return Keeping(
             keep=timedelta(days=raw["keep_days"]),
-            snapshots=timedelta(hours=raw["snapshots_hours"]),
+            snapshots=timedelta(minutes=raw["snapshots_minutes"]),
             tend_every=timedelta(minutes=raw["tend_every_minutes"]),
             rows_per_file=int(raw["rows_per_file"]),
             join_at_least=int(raw["join_at_least"]),

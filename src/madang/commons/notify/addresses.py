@@ -1,9 +1,8 @@
 """Where a resident is reached, and in which language: identity's word, asked anew each time."""
 
 from dataclasses import dataclass
-from importlib import import_module
-from importlib.util import find_spec
 
+from madang.commons.identity import facade as identity
 from madang.kernel.ids import ResidentId
 from madang.kernel.languages import Language
 
@@ -18,7 +17,5 @@ class Address:
 
 def address_of(resident: ResidentId) -> Address:
     """How the resident is reached. Somebody without an account is written to in Korean, in the inbox only."""
-    if find_spec("madang.commons.identity.facade") is None:
-        return Address(Language.KO, "")
-    account = import_module("madang.commons.identity.facade").account_of_resident(resident)
+    account = identity.account_of_resident(resident)
     return Address(account.language, account.email) if account else Address(Language.KO, "")
