@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from madang.front_desk.portal.web import apply, find, my
+from madang.front_desk.portal.web import apply, find, my, papers
 
 urls = [
     path("", find.home),
@@ -18,6 +18,7 @@ urls = [
     path("my/cases/<str:number>", my.case),
     path("my/cases/<str:number>/now", my.case_now),
     path("my/cases/<str:number>/withdraw", my.withdraw),
+    path("my/documents", papers.documents),
     path("my/inbox", my.inbox),
     path("my/inbox/<uuid:message>", my.read),
     path("my/accesses", my.accesses),
