@@ -38,7 +38,7 @@ class _Worded:
         for name, field in self.fields.items():
             field.label = _LABELS.get(name, field.label)
             field.widget.attrs.pop("placeholder", None)
-            if name in {"login", "password"}:
+            if name in {"login", "password", "oldpassword"}:
                 field.help_text = ""
 
 
