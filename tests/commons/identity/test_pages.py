@@ -142,7 +142,9 @@ class TestSigningIn:
     def test_a_sign_in_is_recorded(self, client):
         made = resident()
         sign_in(client)
-        assert EntryRow.objects.get(action="identity.sign_in").subject == made.resident
+        entry = EntryRow.objects.get(action="identity.sign_in")
+        assert entry.subject == made.resident
+        assert entry.trace, "the entry names the request that it was part of"
 
     def test_nobody_makes_an_account_alone(self, client):
         page = client.post("/accounts/signup/", {"email": "me@seoul.example", "password1": PASSWORD})

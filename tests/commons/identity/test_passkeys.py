@@ -84,3 +84,20 @@ def test_a_passkey_of_nobody_signs_nobody_in(page, transactional_db):
     assert "/accounts/login/" in page.url
 
 
+
+
+@pytest.mark.parametrize("language", [Language.KO, Language.EN])
+def test_the_pages_can_be_used_by_everybody(page, transactional_db, language):
+    """WCAG 2.2 AA as far as a machine sees it (axe)."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    resident(language=language)
+    page.set_extra_http_headers({"Accept-Language": language.tag})
+    for path in ("login/", "signup/", "password/reset/"):
+        page.goto(f"/accounts/{path}")
+        assert Axe().run(page).violations_count == 0, path
+    sign_in(page)
+    for path in ("step-up/", "2fa/", "2fa/totp/activate/", "2fa/webauthn/add/", "password/change/", "reauthenticate/",
+                 "logout/"):
+        page.goto(f"/accounts/{path}")
+        assert Axe().run(page).violations_count == 0, path

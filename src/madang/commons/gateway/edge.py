@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.utils.cache import patch_vary_headers
 
+from madang.commons.audit import facade as audit
 from madang.commons.gateway import error_pages, problems, tongues
 from madang.commons.gateway.callers import API, caller, require_own_page
 from madang.commons.gateway.pages import CityRequest
@@ -38,7 +39,8 @@ class Edge:
         request.actor = caller(request)
         request.language = _language(request)
         tongues.speak(request.language)
-        response = self._get_response(request) if _is_clean(request) else error_pages.unreadable(request)
+        with audit.traced(request.trace):
+            response = self._get_response(request) if _is_clean(request) else error_pages.unreadable(request)
         return _finished(request, response)
 
     def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
