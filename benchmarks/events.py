@@ -39,7 +39,7 @@ def measure(*, quick: bool) -> dict[str, Any]:
 def _rate(folder: Path, sync: str, seconds: float) -> float:
     server = embedded.prepare(folder, free_port(), sync=sync)
     with server.log.open("ab") as log:
-        process = subprocess.Popen(server.command, stdout=log, stderr=log, preexec_fn=child_of_ours)  # noqa: PLW1509
+        process = subprocess.Popen(server.command, stdout=log, stderr=log, preexec_fn=child_of_ours)  # noqa: PLW1509 -- it only asks the kernel for a signal
     try:
         return asyncio.run(_publish(server.url, seconds))
     finally:

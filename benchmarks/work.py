@@ -71,7 +71,7 @@ def _figures(url: str, pieces: int, began: float, killed: float, finished: float
 def _worker(library: str, url: str, number: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "benchmarks.work", library, "work", url, str(number)],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=child_of_ours,  # noqa: PLW1509
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=child_of_ours,  # noqa: PLW1509 -- it only asks the kernel for a signal
     )
 
 

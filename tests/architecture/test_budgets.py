@@ -64,7 +64,9 @@ def test_no_function_asks_for_too_much():
         given = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
         return sum(one.arg not in {"self", "cls"} for one in given)
 
-    assert [where(path, node.lineno) for path, node in functions() if asked(node) > MOST_PARAMETERS] == []
+    many = [(path, node.lineno) for path, node in functions() if asked(node) > MOST_PARAMETERS]
+    lines = {path: text.splitlines() for path, text, _ in sources()}
+    assert [where(path, at) for path, at in many if "PLR0913 -- " not in lines[path][at - 1]] == []
 
 
 def test_no_file_is_a_drawer():

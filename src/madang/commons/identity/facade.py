@@ -279,7 +279,7 @@ def _demo_people(residents: Sequence[ResidentId], password: str) -> list[tuple[N
     languages = (Language.KO, Language.EN, Language.VI)
     return [
         *(
-            (person(f"resident{number}", "resident", resident=resident, language=languages[(number - 1) % 3]), number == 2)  # noqa: PLR2004, E501
+            (person(f"resident{number}", "resident", resident=resident, language=languages[(number - 1) % 3]), number == 2)  # noqa: PLR2004, E501 -- a row of a table of people
             for number, resident in enumerate(residents, 1)
         ),
         (person("officer14", "officer", department="복지실 장애인자립지원과", post="officer 14"), True),
@@ -289,7 +289,7 @@ def _demo_people(residents: Sequence[ResidentId], password: str) -> list[tuple[N
     ]
 
 
-def _make_demo(maker: Actor, new: NewAccount, with_code: bool, now: datetime) -> DemoSignIn:  # noqa: FBT001
+def _make_demo(maker: Actor, new: NewAccount, with_code: bool, now: datetime) -> DemoSignIn:  # noqa: FBT001 -- called here alone, by a loop over pairs
     account = store.account_of_email(new.email, now) or _make(maker, new, now)
     store.set_password(account.id, new.password)
     secret = rules.demo_totp_secret(settings.SECRET_KEY, new.email) if with_code else ""

@@ -24,7 +24,7 @@ def day(moment: datetime | date | None) -> SafeString | str:
         return ""
     local = timezone.localtime(moment) if isinstance(moment, datetime) else moment
     # both parts are Django's own formats of a date
-    return mark_safe(f'<time datetime="{local:%Y-%m-%d}">{formats.date_format(local, "DATE_FORMAT")}</time>')  # noqa: S308
+    return mark_safe(f'<time datetime="{local:%Y-%m-%d}">{formats.date_format(local, "DATE_FORMAT")}</time>')  # noqa: S308 -- both are dates of our own making
 
 
 @register.filter
