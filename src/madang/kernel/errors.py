@@ -85,3 +85,11 @@ class Unavailable(CityError):
 
     code = "city.unavailable"
     message = "This is not available at the moment. Please try again a little later."
+
+
+@dataclass(eq=False)
+class TooOften(CityError):
+    """The same was asked too often in a short time; waiting helps."""
+
+    code = "city.too_often"
+    message = "You have asked too often in a short time. Please wait a moment and try again."

@@ -18,10 +18,13 @@ th, mn, ru). Errors are problem details (RFC 9457): `code` never changes its mea
 `instance` is the number under which the city finds the request again.
 """
 
-_ALWAYS: Final = (400, 422, 429, 500, 503)
+_ALWAYS: Final = (400, 404, 422, 429, 500, 503)
 _SIGNED_IN: Final = (401, 403)
 _WITH_BODY: Final = (409, 413, 415)
-_WITH_PATH: Final = (404,)
+
+_NO_NUL: Final = r"^[^\u0000]*$"
+_CLOCK: Final = r"^[0-2][0-9]:[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)?$"
+_SAYS_MORE: Final = frozenset({"pattern", "format", "enum", "const"})
 
 _PROBLEM: Final[dict[str, Any]] = {
     "type": "object",
@@ -62,12 +65,30 @@ def finished(api: NinjaAPI, document: dict[str, Any]) -> dict[str, Any]:
     document["components"]["schemas"]["Problem"] = _PROBLEM
     document["components"]["responses"] = {f"Problem{status}": _response(status) for status in TITLES}
     keyed = _keyed(api)
-    for path, methods in document["paths"].items():
+    for methods in document["paths"].values():
         for method, operation in methods.items():
-            _complete(operation, path, method)
+            _complete(operation, method)
             if operation["operationId"] in keyed:
                 _let_repeat(operation)
+    _say_what_texts_hold(document["paths"])
+    _say_what_texts_hold(document["components"]["schemas"])
     return document
+
+
+def _say_what_texts_hold(part: Any) -> None:
+    """Write into every text's schema what the edge refuses, and what pydantic says otherwise than JSON Schema."""
+    if isinstance(part, list):
+        for one in part:
+            _say_what_texts_hold(one)
+    if not isinstance(part, dict):
+        return
+    if part.get("format") == "time":  # JSON Schema's has an offset (RFC 3339); a city's opening hours have none
+        del part["format"]
+        part["pattern"] = _CLOCK
+    elif part.get("type") == "string" and not _SAYS_MORE & set(part):
+        part["pattern"] = _NO_NUL
+    for inner in part.values():
+        _say_what_texts_hold(inner)
 
 
 def _keyed(api: NinjaAPI) -> set[str]:
@@ -84,11 +105,10 @@ def _response(status: int) -> dict[str, Any]:
     return {"description": TITLES[status], "content": content, **({"headers": headers} if headers else {})}
 
 
-def _complete(operation: dict[str, Any], path: str, method: str) -> None:
+def _complete(operation: dict[str, Any], method: str) -> None:
     statuses = [*_ALWAYS]
     statuses += _SIGNED_IN if operation.get("security") or method != "get" else ()
     statuses += _WITH_BODY if method in {"post", "put", "patch", "delete"} else ()
-    statuses += _WITH_PATH if "{" in path else ()
     for status in sorted(statuses):
         operation["responses"].setdefault(status, {"$ref": f"#/components/responses/Problem{status}"})
 

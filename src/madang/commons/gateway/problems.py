@@ -20,6 +20,7 @@ from madang.kernel.errors import (
     NotFound,
     NotPermitted,
     SignInNeeded,
+    TooOften,
     Unavailable,
 )
 
@@ -27,8 +28,10 @@ MEDIA_TYPE: Final = "application/problem+json"
 
 _STATUS_OF: Final[Sequence[tuple[type[CityError], int]]] = (
     (NotFound, 404), (SignInNeeded, 401), (AssuranceTooLow, 403), (NotPermitted, 403),
-    (Conflict, 409), (Invalid, 422), (Unavailable, 503), (BodyTooLarge, 413), (MediaTypeUnknown, 415),
+    (Conflict, 409), (Invalid, 422), (Unavailable, 503), (TooOften, 429), (BodyTooLarge, 413), (MediaTypeUnknown, 415),
 )
+
+_RETRY_AFTER_S: Final[Mapping[int, int]] = {429: 60, 503: 5}
 
 TITLES: Final[Mapping[int, str]] = {
     400: gettext_noop("The request cannot be read"),
@@ -84,8 +87,9 @@ def say(text: str, facts: Mapping[str, Any]) -> str:
 def told(error: CityError) -> Problem:
     """A city's error as a problem, in the language of this thread."""
     status = status_of(error)
-    waiting = {"Retry-After": "5"} if status == 503 else None  # noqa: PLR2004 -- HTTP's number
-    return Problem(status, error.code, say(error.message, error.data), by_field(error), _plain(error.data), waiting)
+    wait = _RETRY_AFTER_S.get(status)
+    headers = {"Retry-After": str(wait)} if wait else None
+    return Problem(status, error.code, say(error.message, error.data), by_field(error), _plain(error.data), headers)
 
 
 def of_status(status: int, code: str = "") -> Problem:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from madang.kernel.actors import ActorKind
-from madang.kernel.errors import Conflict, Invalid, NotFound, SignInNeeded, Unavailable
+from madang.kernel.errors import Conflict, Invalid, NotFound, SignInNeeded, TooOften
 from madang.kernel.ids import AccountId, ResidentId
 from madang.kernel.languages import Language, Text
 
@@ -103,7 +103,7 @@ class SignInRefused(SignInNeeded):
 
 
 @dataclass(eq=False)
-class TooManyAttempts(Unavailable):
+class TooManyAttempts(TooOften):
     """Too many wrong attempts for one e-mail address, whether or not it has an account."""
 
     minutes: int

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import time
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
@@ -13,6 +13,9 @@ from madang.records.places import facade
 from madang.records.places.contracts import Near, Place, PlaceKind, PointWrong
 
 router = http_api.router("places")
+
+_POINT: Final = r"^-?([0-8]?[0-9](\.[0-9]{1,9})?|90),-?((1[0-7][0-9]|[1-9]?[0-9])(\.[0-9]{1,9})?|180)$"
+"""Degrees that are on the earth, so that the API's document says all that there is to check."""
 
 
 class PointOut(Schema):
@@ -72,7 +75,7 @@ class Asked(Schema):
     """What is looked for."""
 
     kind: PlaceKind
-    near: Annotated[str | None, Field(max_length=60, description="`latitude,longitude`: `37.5665,126.978`.")] = None
+    near: Annotated[str, Field(pattern=_POINT, description="`latitude,longitude`: `37.5665,126.978`.")] | None = None
     district: Annotated[str | None, Field(max_length=40, description="A district's code or Korean name.")] = None
     limit: Annotated[int, Field(ge=1, le=facade.MOST)] = 5
 
