@@ -75,7 +75,7 @@ async def _next_batch(source: JetStreamContext.PullSubscription, stop: asyncio.E
             break
         try:
             return fetch.result()
-        except nats.errors.TimeoutError:
+        except TimeoutError:
             continue
     stopped.cancel()
     return []

@@ -86,7 +86,7 @@ class Archiver:
         while len(found) < self.batch and not stop.is_set() and (left := until - loop.time()) > 0:
             try:
                 found += await source.fetch(self.batch - len(found), timeout=min(left, 1.0))
-            except nats.errors.TimeoutError:
+            except TimeoutError:
                 continue
             await _pause(min(_PAUSE_SECONDS, self.linger), stop)
         return found
