@@ -1,7 +1,8 @@
 """What payments says to the rest of the city."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import NewType, Protocol
 from uuid import UUID
@@ -33,9 +34,24 @@ class BillStanding(StrEnum):
     REFUNDED = "refunded"
 
 
+class PaymentStanding(StrEnum):
+    """Where an attempt to pay stands."""
+
+    BEGINNING = "beginning"
+    """The provider was asked to begin it; whether it did is not known yet."""
+    OPEN = "open"
+    SUCCEEDED = "succeeded"
+    DECLINED = "declined"
+    GIVEN_UP = "given_up"
+    """The provider never said what became of it."""
+    TO_REFUND = "to_refund"
+    """The money came and is not the city's: a second payment, a wrong amount, a request taken back."""
+    REFUNDED = "refunded"
+
+
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What a resident owes for one case. Times are aware; ``receipt`` is set when paid."""
+    """What a resident owes for one case. Times are aware; ``receipt`` is set when paid; ``what`` is a service's id."""
 
     id: BillId
     case: CaseId
@@ -46,6 +62,8 @@ class Bill:
     made: datetime
     paid: datetime | None
     receipt: str
+    number: str = ""
+    """The number of its case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +85,51 @@ class Confirmation:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """One attempt to pay a bill. ``attempt`` is ours; ``reference`` and ``url`` are the provider's, at first empty."""
+
+    id: UUID
+    bill: BillId
+    provider: str
+    attempt: UUID
+    amount: Won
+    standing: PaymentStanding
+    begun: datetime
+    return_url: str
+    reference: str = ""
+    url: str = ""
+    settled: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A payment in a provider's list of a day."""
+
+    reference: str
+    amount: Won
+    refunded: bool
+
+
+class Mismatch(StrEnum):
+    """How the provider's books and ours differ over one payment."""
+
+    ONLY_THEIRS = "only_theirs"
+    ONLY_OURS = "only_ours"
+    AMOUNT = "amount"
+    REFUND = "refund"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Something that a person must look at. Amounts are None where one side has no such payment."""
+
+    reference: str
+    mismatch: Mismatch
+    theirs: Won | None
+    ours: Won | None
+
+
 class PaymentProvider(Protocol):
     """A bank or card company. One class a provider, registered by name; the profile chooses."""
 
@@ -78,8 +141,14 @@ class PaymentProvider(Protocol):
     def ask(self, reference: str) -> Confirmation | None:
         """What became of a payment, or None while it is open. Raises ProviderUnavailable."""
 
-    def read_notice(self, body: bytes, signature: str) -> Confirmation:
-        """A provider's own notice. Raises NoticeForged."""
+    def read_notice(self, body: bytes, signature: str, now: datetime) -> Confirmation:
+        """A provider's own notice. Raises NoticeForged, also for one whose time is not near ``now``."""
+
+    def refund(self, reference: str) -> None:
+        """Give a payment back; asked again it is given back once. Raises ProviderUnavailable."""
+
+    def settled_on(self, day: date) -> Sequence[Settled]:
+        """Every payment that the provider took on that day in Seoul. Raises ProviderUnavailable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +189,7 @@ class BillNotDue(Conflict):
     standing: BillStanding
 
     code = "payments.bill_not_due"
-    message = "This bill is “{standing}”; there is nothing to pay."
+    message = "There is nothing to pay on this bill any more."
 
 
 @dataclass(eq=False)
@@ -139,3 +208,21 @@ class ProviderUnavailable(Unavailable):
 
     code = "payments.provider_unavailable"
     message = "The payment provider does not answer at the moment. Nothing was charged."
+
+
+@dataclass(eq=False)
+class ProviderUnknown(NotFound):
+    """The city works with no such provider."""
+
+    provider: str
+
+    code = "payments.provider_unknown"
+    message = "The city works with no payment provider called “{provider}”."
+
+
+@dataclass(eq=False)
+class AttemptUsed(Conflict):
+    """The same attempt was used for another bill."""
+
+    code = "payments.attempt_used"
+    message = "This attempt belongs to another bill. Open the bill again and retry."

@@ -1,0 +1,1 @@
+"""What payments reaches for: its rows, the profile, the providers."""
