@@ -120,7 +120,7 @@ def test_somebody_elses_case_is_not_there(residents, at_the_door, client):
 
 def test_a_mistyped_number_is_noticed(garam):
     answer = garam.get("/api/v1/cases/2026-AAAA-AAAB")
-    assert (answer.status_code, answer.json()["code"]) == (422, "applications.number_mistyped")
+    assert (answer.status_code, answer.json()["code"]) == (404, "applications.number_mistyped")
 
 
 def test_my_cases_come_in_pages(garam):

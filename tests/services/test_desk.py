@@ -86,7 +86,7 @@ def test_visitors_sign_in_residents_and_other_departments_find_nothing(client, a
     assert at_the_door(a_city.resident(residents["mild"])).get("/desk/").status_code == 403
     tax = at_the_door(a_city.officer("officer 7", "재무국 세무과"))
     assert tax.get(f"/desk/{badge.number}/").status_code == 404
-    assert at_the_door(a_city.officer()).get("/desk/2026-AAAA-AAAB/").status_code == 422
+    assert at_the_door(a_city.officer()).get("/desk/2026-AAAA-AAAB/").status_code == 404
 
 
 class TestApi:

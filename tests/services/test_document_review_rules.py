@@ -122,9 +122,14 @@ class TestCrossReference:
 
     def test_a_correction_is_looked_at_unless_the_register_says_so_too(self):
         corrected = a_case({"plate": Answer("99허1234", AnswerFrom.RESIDENT, "vehicles", "12가 3456")})
-        assert open_rules(checks_of(corrected))["answers.as_registered"] is Finding.UNCLEAR
-        by_now = checks_of(corrected, reading=IN_ORDER | {"vehicles": {"plate": "99 허 1234"}})
+        plain = a_service.service()
+        assert open_rules(checks_of(corrected, plain)) == {"answers.as_registered": Finding.UNCLEAR}
+        by_now = checks_of(corrected, plain, IN_ORDER | {"vehicles": {"plate": "99 허 1234"}})
         assert open_rules(by_now) == {}
+
+    def test_what_evidence_compares_is_not_compared_twice(self):
+        corrected = a_case({"plate": Answer("99허1234", AnswerFrom.RESIDENT, "vehicles", "12가 3456")})
+        assert open_rules(checks_of(corrected)) == {"evidence.own_car": Finding.FAILS}
 
     def test_how_to_reach_somebody_is_theirs_to_say(self):
         called = a_case({"phone": Answer("010-9999-9999", AnswerFrom.RESIDENT, "residents", "010-1111-2222")})

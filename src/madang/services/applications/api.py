@@ -114,7 +114,10 @@ class KeptOut(Schema):
     mistakes: list[MistakeOut]
 
 
-@router.post("/cases", response={201: CaseOut})
+_NO_SUCH_SERVICE = {"responses": {404: {"$ref": "#/components/responses/Problem404"}}}
+
+
+@router.post("/cases", response={201: CaseOut}, openapi_extra=_NO_SUCH_SERVICE)
 @takes_key
 def begin(request: CityRequest, asked: CaseIn) -> HttpResponse:
     """Begin a request, filled in by the registers; with `submit`, send it at once."""

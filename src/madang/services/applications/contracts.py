@@ -255,8 +255,8 @@ class CaseUnknown(NotFound):
 
 
 @dataclass(eq=False)
-class NumberMistyped(Invalid):
-    """A case number whose check character does not fit: it was heard or typed wrongly."""
+class NumberMistyped(NotFound):
+    """No case can have this number: its check character does not fit, so it was heard or typed wrongly."""
 
     given: str
 

@@ -37,6 +37,13 @@ _SUGGESTIONS = {
     Suggestion.LOOK_CLOSER: gettext_lazy("Something needs a closer look"),
     Suggestion.AGAINST: gettext_lazy("The checks speak against approval"),
 }
+_ROOMS = {
+    "resident": gettext_lazy("The resident"),
+    "applications": gettext_lazy("Requests (automatic)"),
+    "document_review": gettext_lazy("Document review (automatic)"),
+    "certificates": gettext_lazy("Certificates (automatic)"),
+    "payments": gettext_lazy("Payments (automatic)"),
+}
 
 
 @never_cache
@@ -97,7 +104,10 @@ def _page(
         "suggestion": _SUGGESTIONS[review.suggestion],
         "suggests_approval": review.suggestion is Suggestion.APPROVE,
         "decision": review.decision, "waits": review.waits, "was_late": was_late,
-        "history": [{"line": line, "said": line.said(gettext)} for line in opened.case.history],
+        "history": [
+            {"line": line, "said": line.said(gettext), "by": _ROOMS.get(line.by, line.by)}
+            for line in opened.case.history
+        ],
         "appeal": opened.service.appeal.into(language),
         "reason": replace(form, required=review.suggestion is Suggestion.AGAINST),
         "wrong_fields": [form] if mistake else [],

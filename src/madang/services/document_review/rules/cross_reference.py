@@ -18,13 +18,19 @@ _OWN_WORD = to_translate("Your own word is enough for this.")
 
 
 def checks(case: Case, service: Service, reading: Reading, policy: Policy) -> Iterator[Check]:
-    """Every piece of evidence, and every answer of the resident's to which a register has a word of its own."""
+    """Every piece of evidence, and every answer of the resident's on which a register has a word of its own.
+
+    What a piece of evidence compares already is not compared again.
+    """
     for evidence in service.evidence:
         yield _proof(evidence, case, reading)
+    proved = {(answer_named(evidence), evidence.register, evidence.field) for evidence in service.evidence}
     for field in service.fields():
-        answer = case.answers.get(field.name)
-        if field.source and answer and answer.by is AnswerFrom.RESIDENT and answer.value:
-            yield _comparison(field, field.source, answer, reading, policy)
+        answer, source = case.answers.get(field.name), field.source
+        if source is None or answer is None or (field.name, source.register, source.field) in proved:
+            continue
+        if answer.by is AnswerFrom.RESIDENT and answer.value:
+            yield _comparison(field, source, answer, reading, policy)
 
 
 def _proof(evidence: Evidence, case: Case, reading: Reading) -> Check:
