@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from psycopg import conninfo
 
@@ -145,7 +146,6 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are made by the city, for an address that was checked
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True
-ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
 ACCOUNT_FORMS = {
@@ -167,3 +167,11 @@ MFA_FORMS = {
     "add_webauthn": "madang.commons.identity.forms.AddPasskeyForm",
     "edit_webauthn": "madang.commons.identity.forms.RenamePasskeyForm",
 }
+
+# Letters about an account itself; everything else goes out by notify.
+_relay = urlsplit(_city.smtp_url)
+EMAIL_HOST, EMAIL_PORT = _relay.hostname or "", _relay.port or 25
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_relay.username or ""), unquote(_relay.password or "")
+EMAIL_USE_SSL, EMAIL_USE_TLS = _relay.scheme == "smtps", _relay.scheme == "smtp+starttls"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = f"no-reply@{urlsplit(_city.public_url).hostname}"

@@ -9,12 +9,14 @@ import pytest
 from allauth.mfa.totp.internal.auth import TOTP
 from django.core import mail
 from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from madang.commons.audit.models import EntryRow
 from madang.commons.identity import facade as identity
 from madang.commons.identity import store
 from madang.kernel import clock
 from madang.kernel.assurance import Assurance
+from madang.kernel.languages import Language
 from tests.commons.identity.people import PASSWORD, officer, resident
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -51,6 +53,11 @@ def later(monkeypatch, **by):
     moment = time.time() + timedelta(**by).total_seconds()
     monkeypatch.setattr(time, "time", lambda: moment)
     monkeypatch.setattr(clock, "now", lambda: clock.datetime.fromtimestamp(moment, clock.SEOUL))
+
+
+def put_down():
+    """The work that waits for a worker."""
+    return ProcrastinateJob.objects.filter(task_name__startswith="identity.")
 
 
 class TestSigningIn:
@@ -286,7 +293,7 @@ class TestStepUp:
         assert client.get(STEP_UP)["Location"] == "/apply/x?step=2"
         assert actor(client).assurance is Assurance.SUBSTANTIAL
         assert store.totp_secret(made.id) == secret
-        assert [letter.to for letter in mail.outbox][:1] == [["resident@seoul.example"]]
+        assert "totp_activated" in [letter.args["change"] for letter in put_down()]
         assert EntryRow.objects.filter(action="identity.totp_activated", subject=made.resident).exists()
 
     def test_setting_one_up_long_after_signing_in_asks_for_the_password_first(self, client, monkeypatch):
@@ -301,10 +308,18 @@ class TestStepUp:
 
 
 class TestForgottenPassword:
-    def test_a_link_sets_a_new_one_once(self, client):
+    def test_a_link_sets_a_new_one_once(self, client, settings):
         made = resident()
-        assert client.post("/accounts/password/reset/", {"email": made.email}).status_code == 302
-        link = urlsplit(re.search(r"http\S+", mail.outbox[0].body).group()).path
+        asked = client.post("/accounts/password/reset/", {"email": made.email}, headers={"host": "evil.example"})
+        assert asked.status_code == 302
+        [letter] = put_down()
+        assert letter.args == {"account": str(made.id), "language": "ko"}
+        identity.send_reset_letter(made.id, Language.VI)
+        assert (mail.outbox[0].to, mail.outbox[0].subject) == (
+            [made.email], "Mật khẩu mới cho tài khoản của quý vị với thành phố")
+        link = re.search(r"http\S+", mail.outbox[0].body).group()
+        assert link.startswith(f"{settings.MADANG_PUBLIC_URL}/accounts/password/reset/key/")
+        link = urlsplit(link).path
         form = client.get(link)["Location"]
         assert client.get(form).status_code == 200
         client.post(form, {"password1": "another horse battery", "password2": "another horse battery"})
@@ -320,7 +335,16 @@ class TestForgottenPassword:
             )
         }
         assert len(answers) == 1
-        assert [letter.to for letter in mail.outbox] == [["resident@seoul.example"]]
+        assert len(put_down()) == 1
+
+    def test_no_letter_goes_to_a_closed_account_nor_without_its_holder_s_words(self):
+        made = resident()
+        identity.send_change_letter(made.id, "webauthn_added", Language.EN)
+        assert "A passkey was added." in mail.outbox[0].body
+        assert "/accounts/2fa/" in mail.outbox[0].body
+        store.AccountRow.objects.filter(id=made.id).update(is_active=False)
+        identity.send_reset_letter(made.id, Language.EN)
+        assert len(mail.outbox) == 1
 
 
 ALL_PAGES = (

@@ -1,7 +1,6 @@
 """Where the city's way differs from django-allauth's: texts, where to go next, letters, secrets at rest."""
 
 import base64
-import logging
 from collections.abc import Mapping
 from io import BytesIO
 from typing import Any, Final
@@ -21,21 +20,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from madang.commons.identity import facade
+from madang.commons.identity import facade, tasks
 from madang.kernel.actors import ActorKind
-
-_log = logging.getLogger(__name__)
-
-_CHANGES: Final[Mapping[str, Promise]] = {
-    "account/email/password_changed": _("The password was changed."),
-    "account/email/password_reset": _("The password was set anew."),
-    "mfa/email/totp_activated": _("An authenticator app was set up."),
-    "mfa/email/totp_deactivated": _("The authenticator app was removed."),
-    "mfa/email/recovery_codes_generated": _("New recovery codes were made."),
-    "mfa/email/webauthn_added": _("A passkey was added."),
-    "mfa/email/webauthn_removed": _("A passkey was removed."),
-}
-
 
 _WAYS: Final[Mapping[str, Promise]] = {
     "reauthenticate": _("Use your password"),
@@ -90,17 +76,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
             super().add_message(request, level, *args, **facts)
 
     def send_notification_mail(self, template_prefix: str, user: Any, *_args: Any, **_facts: Any) -> None:
-        """Write to the holder, and record, that the account's ways in have changed."""
-        facade.note_factors_changed(facade.actor_of(context.request), template_prefix.rpartition("/")[2])
-        self.send_mail("identity/email/changed", user.email, {"what": _CHANGES.get(template_prefix, "")})
-
-    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send a letter; a mail server that is down is noted and does not stop the person (nor tell who has one)."""
-        message = self.render_mail(template_prefix, email, {"address": settings.MADANG_PUBLIC_URL, **context})
-        try:
-            message.send()
-        except OSError as failure:
-            _log.warning("letter %s was not sent: %r", template_prefix, failure)
+        """Record that the account's ways in have changed, and write to its holder."""
+        change = template_prefix.rpartition("/")[2]
+        facade.note_factors_changed(facade.actor_of(context.request), change)
+        tasks.write_change_letter.defer(account=user.pk, change=change, language=context.request.language)
 
 
 class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 
 from madang.commons.audit import facade as audit
 from madang.commons.db.transactions import transaction
-from madang.commons.identity import rules, store
+from madang.commons.identity import letters, rules, store
 from madang.commons.identity.contracts import (
     Account,
     AccountUnknown,
@@ -156,6 +156,18 @@ def note_factors_changed(actor: Actor, what: str) -> None:
                      about=actor.account)
 
 
+def send_reset_letter(account: AccountId, language: Language) -> None:
+    """Send a link that sets a new password, unless the account was closed meanwhile. Raises OSError."""
+    if row := store.row(account, clock.now()):
+        letters.reset(row, language)
+
+
+def send_change_letter(account: AccountId, change: str, language: Language) -> None:
+    """Tell the holder that a way into the account has changed. Raises OSError, to be tried again."""
+    if row := store.row(account, clock.now()):
+        letters.changed(row, change, language)
+
+
 def open_api_session(email: str, password: str, code: str, now: datetime) -> str:
     """A token for a programme that signs in; ``code`` may be empty for an account with a password only.
 
@@ -178,7 +190,7 @@ def open_token_for(account: AccountId, now: datetime, *, second_factor: bool = F
 
     Raises LookupError for an account that is not there.
     """
-    row = store.with_roles(now).filter(id=account).first()
+    row = store.row(account, now)
     if row is None:
         raise LookupError(account)
     return _open(row, "mfa" if second_factor else "password", now)

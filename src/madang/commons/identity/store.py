@@ -67,6 +67,11 @@ def account_from(row: AccountRow) -> Account:
     )
 
 
+def row(account_id: AccountId, now: datetime) -> AccountRow | None:
+    """The row of an account that may sign in, with its roles."""
+    return with_roles(now).filter(id=account_id).first()
+
+
 def account(account_id: AccountId, now: datetime) -> Account | None:
     """The account, if it may sign in."""
     row = with_roles(now).filter(id=account_id).first()
