@@ -12,7 +12,9 @@ from madang.records.catalogue import facade as catalogue
 from madang.records.catalogue.contracts import Service, Step
 from madang.records.places import facade as places
 from madang.services.applications import facade as applications
-from madang.services.applications.contracts import Case, Mistake, Permission
+from madang.services.applications.contracts import Case, Mistake, Permission, Standing
+from madang.services.payments import facade as payments
+from madang.services.payments.contracts import Bill, BillStanding
 
 _SHOWN = 3
 _LOOKED_AT = 20
@@ -32,7 +34,7 @@ def business(actor: Actor, number: str) -> Business:
     case = applications.case_of(actor, number)
     service = catalogue.service(case.service)
     return Business(
-        case, service, rules.way(case, service),
+        case, service, rules.way(case, service), _bill_due(actor, case),
         is_settled=rules.is_settled(case), may_withdraw=rules.may_withdraw(case),
     )
 
@@ -65,3 +67,11 @@ def places_for(service: Service | None, district: str) -> Mapping[str, Any]:
     chosen = next((one for one in districts if one.code == district), None)
     found = places.offline_places(kinds, chosen.code, limit=20) if chosen else []
     return {"districts": districts, "chosen": chosen, "places": found}
+
+
+def _bill_due(actor: Actor, case: Case) -> Bill | None:
+    """What is to be paid now; None also in the moments before the bill of a request that was just sent is made."""
+    if case.standing is not Standing.AWAITING_PAYMENT:
+        return None
+    bill = payments.bill_of_case(actor, case.id)
+    return bill if bill and bill.standing is BillStanding.DUE else None

@@ -19,6 +19,7 @@ urls = [
     path("my/cases/<str:number>/now", my.case_now),
     path("my/cases/<str:number>/withdraw", my.withdraw),
     path("my/documents", papers.documents),
+    path("my/bills", papers.bills),
     path("my/inbox", my.inbox),
     path("my/inbox/<uuid:message>", my.read),
     path("my/accesses", my.accesses),
