@@ -4,12 +4,13 @@ import re
 
 import pytest
 from django.test import Client
-from test_apply import BADGE, EXTRACT, begin, walk
+from test_apply import BADGE, EXTRACT, TAX, begin, walk
 
 from madang.kernel import clock
 from madang.services.applications.contracts import CaseId
 from madang.services.certificates import facade as certificates
 from madang.services.document_review import facade as document_review
+from madang.services.payments import facade as payments
 
 
 @pytest.fixture
@@ -53,3 +54,13 @@ def test_opening_a_message_marks_it_read_and_goes_to_what_it_is_about(client: Cl
     [message] = re.findall(r'action="(/my/inbox/[0-9a-f-]+)"', inbox)
     assert client.post(message)["Location"] == page
     assert 'class="count"' not in client.get("/my/").content.decode()
+
+
+def test_a_fee_is_paid_where_it_is_waited_for(client: Client):
+    page, case = sent(client, TAX, purpose="loan")
+    waiting = client.get(page).content.decode()
+    assert "Please pay ₩800" in waiting
+    assert "Your bill is being made." in waiting
+    bill = payments.make_bill(case, clock.now())
+    assert f'action="/pay/{bill.id}"' in client.get(f"{page}/now").content.decode()
+    assert f'href="/pay/{bill.id}"' in client.get("/my/bills").content.decode()
