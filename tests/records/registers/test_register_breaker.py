@@ -10,7 +10,7 @@ from madang.records.registers.rules import patience
 from madang.records.registers.rules.breaker import Breaker
 
 PATIENCE = Patience(
-    attempt_seconds=1.0, total_seconds=2.0, attempts=3, wait_seconds=0.1, failures_to_open=3, open_seconds=5.0,
+    attempt_seconds=1.0, total_seconds=2.0, attempts=3, wait_seconds=0.1, failures_to_open=2, open_seconds=5.0,
 )
 
 
@@ -64,6 +64,13 @@ class Calls(RuleBasedStateMachine):
         if before.state is not LineState.OPEN and self.breaker.state is LineState.OPEN:
             self.opened_at, self.probes = self.now, []
 
+    @rule()
+    def call_and_fail(self):
+        before = self.under_way
+        self.call()
+        if self.under_way > before:
+            self.fail()
+
     @precondition(lambda self: self.under_way)
     @rule()
     def vanish(self):
@@ -83,7 +90,7 @@ class Calls(RuleBasedStateMachine):
 
 
 TestBreaker = Calls.TestCase
-TestBreaker.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestBreaker.settings = settings(max_examples=120, stateful_step_count=30, deadline=None)
 
 
 @given(attempt=st.integers(2, 8), chance=st.floats(0, 1))

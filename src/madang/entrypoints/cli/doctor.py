@@ -13,7 +13,7 @@ import psutil
 import psycopg
 
 from madang.entrypoints.city import ready_file
-from madang.entrypoints.instance import Lock
+from madang.entrypoints.instance import Lock, set_django_up
 from madang.entrypoints.settings import Settings
 
 _DISK_GB = 5
@@ -74,6 +74,7 @@ def _instance(settings: Settings) -> Iterator[Finding]:
     yield from _processes(settings)
     yield _asked("database", lambda: _database(settings.database_url))
     yield _asked("events", lambda: _events(settings.database_url))
+    yield _asked("registers", _registers)
     yield _asked("gateway", lambda: _listens("127.0.0.1", settings.port))
 
 
@@ -120,6 +121,17 @@ def _events(url: str) -> str:
         message = f"{waiting} wait, {dead} dead letters: `madang events dead` tells why, `replay` tries again"
         raise RuntimeError(message)
     return f"{waiting} wait, no dead letters"
+
+
+def _registers() -> str:
+    set_django_up()
+    from madang.records.registers import facade
+    from madang.records.registers.contracts import LineState
+
+    if silent := [f"{line.register} ({line.why})" for line in facade.state() if line.state is not LineState.CLOSED]:
+        message = f"no answer from {', '.join(silent)}: their cases wait and go on by themselves"
+        raise RuntimeError(message)
+    return "nothing against any of them"
 
 
 def _asked(what: str, question: Callable[[], str]) -> Finding:
