@@ -125,10 +125,16 @@ def _events(url: str) -> str:
 
 def _registers() -> str:
     set_django_up()
+    from django.db import DatabaseError
+
     from madang.records.registers import facade
     from madang.records.registers.contracts import LineState
 
-    if silent := [f"{line.register} ({line.why})" for line in facade.state() if line.state is not LineState.CLOSED]:
+    try:
+        lines = facade.state()
+    except DatabaseError as wrong:
+        raise RuntimeError(str(wrong)) from wrong
+    if silent := [f"{line.register} ({line.why})" for line in lines if line.state is not LineState.CLOSED]:
         message = f"no answer from {', '.join(silent)}: their cases wait and go on by themselves"
         raise RuntimeError(message)
     return "nothing against any of them"
