@@ -10,6 +10,8 @@ from typing import Any
 import django
 import structlog
 
+from madang.entrypoints.memory import settle_memory
+
 _THREADS = 4
 _SEAL_SECONDS = 1.0
 _SEAL_AT_MOST = 5_000
@@ -85,6 +87,7 @@ def main() -> None:
     """Serve until told to stop."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "madang.entrypoints.django_settings")
     django.setup()
+    settle_memory()
     asyncio.run(_serve())
 
 

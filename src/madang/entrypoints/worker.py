@@ -4,14 +4,18 @@ import asyncio
 import os
 import signal
 import sys
+from typing import Any
 
 import django
 import structlog
-from procrastinate import App
+from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
+from psycopg import AsyncConnection
+
+from madang.entrypoints.memory import settle_memory
 
 _CONCURRENCY = 4
-_HEARTBEAT_SECONDS = 0.5
+_HEARTBEAT_SECONDS = 1.0
 _DEAD_AFTER_SECONDS = 3.0
 
 log = structlog.get_logger(__name__)
@@ -24,7 +28,7 @@ async def _work(app: App, name: str) -> None:
             await app.run_worker_async(
                 name=name,
                 concurrency=_CONCURRENCY,
-                fetch_job_polling_interval=1.0,
+                fetch_job_polling_interval=2.0,
                 update_heartbeat_interval=_HEARTBEAT_SECONDS,
                 stalled_worker_timeout=_DEAD_AFTER_SECONDS,
                 shutdown_graceful_timeout=8.0,
@@ -46,19 +50,22 @@ async def _take_over(app: App) -> None:
             log.warning("cannot look for dead workers", because=repr(failure))
 
 
+async def _commit_each(connection: AsyncConnection[Any]) -> None:
+    await connection.set_autocommit(True)
+
+
 def main() -> None:
     """Work until told to stop; what is under way is finished or put back."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "madang.entrypoints.django_settings")
     django.setup()
     from procrastinate.contrib.django import app
-    from procrastinate.contrib.django.django_connector import DjangoConnector
+    from procrastinate.contrib.django.utils import connector_params
 
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    connector = app.connector
-    if not isinstance(connector, DjangoConnector):
-        message = f"work is put down by Django, not by {type(connector).__name__}"
-        raise TypeError(message)
-    with app.replace_connector(connector.get_worker_connector()) as working:
+    settle_memory()
+    # Each of the queue's questions is one statement: without autocommit each would be three.
+    queue = PsycopgConnector(kwargs=connector_params(), configure=_commit_each)
+    with app.replace_connector(queue) as working:
         asyncio.run(_work(working, sys.argv[1] if len(sys.argv) > 1 else "worker"))
 
 
