@@ -4,6 +4,8 @@ import shutil
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from madang.entrypoints.cli import main
 from madang.entrypoints.settings import HOUSE
@@ -179,3 +181,20 @@ def test_the_command_tells_mistakes_as_lines_and_as_json_and_by_its_exit_code(tm
 def test_the_command_shows_what_people_see(words, code, shown, capsys):
     assert main(["catalogue", *words.split()]) == code
     assert shown in capsys.readouterr().out
+
+
+JUNK = st.sampled_from(["", "~", "[]", "{}", "- x", "a: {b: c}", "yes", "12", "2024-13-45", "'", "!!x/y", "&a [*a]"])
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_whatever_an_author_breaks_is_told_and_never_breaks_the_check(data):
+    files = dict(store.files(SEOUL))
+    name = data.draw(st.sampled_from(sorted(files)))
+    lines = files[name].splitlines()
+    at = data.draw(st.integers(0, len(lines) - 1))
+    key = lines[at].partition(":")[0]
+    line = data.draw(st.one_of(JUNK, JUNK.map(lambda junk: f"{key}: {junk}")))
+    files[name] = "\n".join([*lines[:at], line, *lines[at + 1 :]]) + "\n"
+    if not checking.problems(files):
+        reading.read(files)

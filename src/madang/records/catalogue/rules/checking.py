@@ -66,6 +66,8 @@ def _readable(name: str, text: str) -> Iterator[Problem]:
         for line, (path, what, remedy) in Lines(text).twice():
             yield Problem(name, line, _spoken(path), what, remedy)
         yaml.load(text, yaml.CSafeLoader)
+    except RecursionError:
+        yield Problem(name, 1, "", "holds an anchor that refers to itself", "take the “*” within the “&” out")
     except (yaml.YAMLError, ValueError) as wrong:
         mark = getattr(wrong, "problem_mark", None)
         what = f"is not YAML: {getattr(wrong, 'problem', None) or wrong}"

@@ -61,7 +61,7 @@ def parse(name: str, text: str) -> Data:
 def _service(name: str, text: str, shared: Shared) -> Service:
     try:
         return building.service(msgspec.convert(merged(parse(name, text), shared), ServiceShape))
-    except (msgspec.ValidationError, ValueError, TypeError) as wrong:
+    except (ValueError, TypeError, RecursionError) as wrong:
         raise CatalogueBroken(file=name, what=str(wrong)) from wrong
 
 
@@ -76,6 +76,6 @@ def _fillers(text: str) -> Iterable[str]:
 def _categories(text: str) -> Mapping[Category, Text]:
     try:
         named = msgspec.convert(parse("categories.yaml", text) or {}, dict[Category, CategoryShape])
-    except msgspec.ValidationError as wrong:
+        return {category: Text(entry.name) for category, entry in named.items()}
+    except ValueError as wrong:  # of the shape, or of a text without Korean
         raise CatalogueBroken(file="categories.yaml", what=str(wrong)) from wrong
-    return {category: Text(entry.name) for category, entry in named.items()}

@@ -16,7 +16,7 @@ Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,59}\Z")]
 Article = Annotated[str, Meta(pattern=r"^\d+(-\d+)?(, \d+(-\d+)?)*\Z")]
 """Articles of a law by number, so that each language can write them its own way: ``29``, or ``2, 7-3``."""
 
-Words = dict[Language, str]
+Words = Annotated[dict[Language, str], Meta(min_length=1)]
 """One text in every language."""
 
 AssuranceName = Literal["none", "low", "substantial", "high"]
@@ -155,7 +155,7 @@ class ServiceShape(Shape, frozen=True):
     law: Annotated[list[LawShape], Meta(min_length=1)]
     personal_data: list[PersonalDataShape]
     appeal: Words
-    keywords: dict[Language, list[str]]
+    keywords: Annotated[dict[Language, list[str]], Meta(min_length=1)]
     uses_per_year: Annotated[int, Meta(ge=0)]
 
 
