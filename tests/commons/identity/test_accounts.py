@@ -212,12 +212,13 @@ class TestGuessing:
         assert set(answers) == {SignInRefused, TooManyAttempts}
 
 
-class TestDemonstration:
-    RESIDENTS = (ResidentId(new_id()), ResidentId(new_id()), ResidentId(new_id()))
+RESIDENTS = {ResidentId(new_id()): language for language in (Language.KO, Language.VI, Language.MN)}
 
+
+class TestDemonstration:
     def test_its_people_can_sign_in_as_they_were_told(self, db):
         now = clock.now()
-        people = identity.make_demo_people(self.RESIDENTS, now)
+        people = identity.make_demo_people(RESIDENTS, now)
         assert [one.role for one in people[:3]] == ["resident"] * 3
         assert {one.role for one in people} >= {"officer", "desk_lead", "auditor", "operator"}
         assert [bool(one.totp_secret) for one in people[:3]] == [False, True, False]
@@ -226,21 +227,22 @@ class TestDemonstration:
             actor = identity.actor_of_token(identity.open_api_session(one.email, one.password, code, now), now)
             assert actor.assurance is (Assurance.SUBSTANTIAL if one.totp_secret else Assurance.LOW)
             assert actor.subject == one.resident
+        assert {identity.account_of_resident(one).language for one in RESIDENTS} == set(RESIDENTS.values())
 
     def test_a_second_start_changes_nothing(self, db):
-        first = identity.make_demo_people(self.RESIDENTS, NOW)
+        first = identity.make_demo_people(RESIDENTS, NOW)
         count = EntryRow.objects.count()
-        assert identity.make_demo_people(self.RESIDENTS, clock.now()) == first
+        assert identity.make_demo_people(RESIDENTS, clock.now()) == first
         assert EntryRow.objects.count() == count
 
     def test_a_password_can_be_given(self, db):
-        identity.make_demo_people(self.RESIDENTS, NOW)
-        people = identity.make_demo_people(self.RESIDENTS, NOW, password="demo demo demo")
+        identity.make_demo_people(RESIDENTS, NOW)
+        people = identity.make_demo_people(RESIDENTS, NOW, password="demo demo demo")
         assert identity.open_api_session(people[0].email, "demo demo demo", "", clock.now())
 
     def test_codes_are_told_for_its_accounts_only(self, db):
         now = clock.now()
-        people = identity.make_demo_people(self.RESIDENTS, now)
+        people = identity.make_demo_people(RESIDENTS, now)
         assert identity.demo_code(people[1].email, now) == identity.totp_now(people[1].totp_secret, now)
         real = resident("real@seoul.example")
         store.set_totp(AccountId(real.id), "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")

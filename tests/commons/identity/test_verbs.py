@@ -9,6 +9,7 @@ from madang.commons.identity import facade as identity
 from madang.entrypoints.cli import main
 from madang.kernel import clock
 from madang.kernel.ids import ResidentId, new_id
+from madang.kernel.languages import Language
 from tests.commons.identity.people import PASSWORD, officer
 
 
@@ -53,6 +54,6 @@ def test_what_cannot_be_done_is_said(capsys, words, says):
 
 
 def test_a_demonstration_s_code_is_shown(capsys):
-    people = identity.make_demo_people([ResidentId(new_id()), ResidentId(new_id())], clock.now())
+    people = identity.make_demo_people({ResidentId(new_id()): Language.KO for _ in range(2)}, clock.now())
     code = said(capsys, "code", people[1].email).strip()
     assert identity.open_api_session(people[1].email, people[1].password, code, clock.now())

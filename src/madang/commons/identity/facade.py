@@ -1,7 +1,7 @@
 """The door to identity."""
 
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 
 from allauth.account.authentication import get_authentication_records
@@ -37,6 +37,8 @@ from madang.kernel.languages import Language
 
 _TOTP_PERIOD_S = 30
 _TOKEN_BYTES = 32
+_HAS_A_CODE = 2
+"""Which of the demonstration's residents has a second factor from the beginning."""
 
 
 def policy() -> Policy:
@@ -212,11 +214,13 @@ def actor_of_token(token: str, now: datetime | None = None) -> Actor | None:
     return rules.actor_for(account, store.policy(), [proof], now)
 
 
-def make_demo_people(residents: Sequence[ResidentId], now: datetime, password: str = "") -> list[DemoSignIn]:
+def make_demo_people(
+    residents: Mapping[ResidentId, Language], now: datetime, password: str = ""
+) -> list[DemoSignIn]:
     """The demonstration's accounts, the same at every start of an instance. ``password`` replaces the made-up ones.
 
-    The first resident has a password only and steps up in the middle of a form; the second has a code as well;
-    staff have codes.
+    ``residents`` says which language each of them reads. The first has a password only and steps up in the middle
+    of a form; the second has a code as well; staff have codes.
     """
     maker = Actor.system("demonstration", frozenset(Permission))
     with transaction():
@@ -283,17 +287,17 @@ def _open(row: AccountRow, method: str, now: datetime) -> str:
     return token
 
 
-def _demo_people(residents: Sequence[ResidentId], password: str) -> list[tuple[NewAccount, bool]]:
+def _demo_people(residents: Mapping[ResidentId, Language], password: str) -> list[tuple[NewAccount, bool]]:
     def person(name: str, role: str, **facts: object) -> NewAccount:
         email = f"{name}@seoul.example"
         return NewAccount(email, password or rules.demo_password(settings.SECRET_KEY, email), role, **facts)  # type: ignore[arg-type]
 
-    languages = (Language.KO, Language.EN, Language.VI)
+    known = [
+        person(f"resident{number}", "resident", resident=resident, language=language)
+        for number, (resident, language) in enumerate(residents.items(), 1)
+    ]
     return [
-        *(
-            (person(f"resident{number}", "resident", resident=resident, language=languages[(number - 1) % 3]), number == 2)  # noqa: PLR2004, E501 -- a row of a table of people
-            for number, resident in enumerate(residents, 1)
-        ),
+        *((resident, place == _HAS_A_CODE) for place, resident in enumerate(known, 1)),
         (person("officer14", "officer", department="복지실 장애인자립지원과", post="officer 14"), True),
         (person("lead3", "desk_lead", department="행정국 자치행정과", post="desk lead 3"), True),
         (person("auditor2", "auditor", department="Audit Division", post="auditor 2"), True),
