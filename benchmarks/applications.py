@@ -21,7 +21,7 @@ import psycopg
 
 from benchmarks.load import Connection
 from benchmarks.residents import EXTRACT, headers, tokens
-from benchmarks.signing import documents_per_second
+from benchmarks.signing import documents
 from madang.entrypoints.launch import Launched, launched
 
 _RATE = 22.0
@@ -44,11 +44,12 @@ def measure(*, quick: bool) -> dict[str, Any]:
         figures = _figures(url, sent, seconds)
         figures["duplicated"] += max(0, _count(url, "applications_case") - before - int(_RATE * seconds))
         inserts = _inserts_per_second(url, 2.0)
+        signing = documents(Path(folder) / "signing", 40)
     return figures | {
         "rate_asked_per_s": _RATE,
         "seconds": seconds,
         "killed": "worker-1, half-way, with -9",
-        "limit_signing_per_s": round(documents_per_second(3.0), 1),
+        "limit_signing_per_s": signing["documents_per_core_s"],
         "limit_insert_per_s": round(inserts),
     }
 

@@ -32,10 +32,11 @@ def measure(*, quick: bool) -> dict[str, Any]:
         import django
 
         django.setup()
-        return _measured(Path(folder), times)
+        return documents(Path(folder), times)
 
 
-def _measured(folder: Path, times: int) -> dict[str, Any]:
+def documents(folder: Path, times: int) -> dict[str, Any]:
+    """The figures of ``measure``, with keys made in ``folder``; Django must be set up."""
     from madang.kernel import clock
     from madang.services.certificates.rules import pdf_update
     from madang.services.certificates.store import keys, typesetter
