@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -152,7 +153,8 @@ def _start_gateway(settings: Settings, ports: instance.Ports, supervisor: Superv
     )
     limits = [limit for room in rooms() for limit in room.limits]
     configuration = envoy.write_configuration(front, limits, clock.now())
-    supervisor.start(Duty("gateway", envoy.command(front, configuration), folder / "gateway.log"))
+    let_finish = partial(envoy.drain, front)
+    supervisor.start(Duty("gateway", envoy.command(front, configuration), folder / "gateway.log", farewell=let_finish))
 
 
 def _await(settings: Settings, url: str, log: Path) -> None:

@@ -25,7 +25,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """A process to keep running. ``stop_with`` is the signal that it takes as "finish and leave"."""
+    """A process to keep running. ``stop_with`` is the signal that it takes as "finish and leave".
+
+    ``farewell`` is called before that signal, for one that must be asked otherwise to finish what is under way.
+    """
 
     name: str
     command: Sequence[str]
@@ -33,6 +36,7 @@ class Duty:
     environ: Mapping[str, str] = field(default_factory=dict)
     before: Callable[[], None] = child_of_ours
     stop_with: signal.Signals = signal.SIGTERM
+    farewell: Callable[[], None] | None = None
 
 
 @dataclass(slots=True)
@@ -80,6 +84,8 @@ class Supervisor:
         self._listen()
         for kept in reversed(self._kept):
             if kept.process.poll() is None:
+                if kept.duty.farewell is not None:
+                    kept.duty.farewell()
                 kept.process.send_signal(kept.duty.stop_with)
                 _await_end(kept.process, kept.duty.name)
         self._kept.clear()

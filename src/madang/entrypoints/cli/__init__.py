@@ -1,6 +1,7 @@
 """The ``madang`` command: one module a verb."""
 
 import argparse
+import os
 import sys
 from importlib import import_module
 from pkgutil import iter_modules
@@ -35,6 +36,10 @@ def main(words: list[str] | None = None) -> int:
     asked = parser.parse_args(words)
     try:
         return int(asked.run(asked))
+    except BrokenPipeError:
+        # whoever read our lines has read enough (`| head`); let Python's own last flush find no pipe either
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except (CityError, SettingsWrong) as wrong:
         print(f"madang {asked.verb}: {wrong}", file=sys.stderr)
         return 2
