@@ -225,7 +225,8 @@ class TestPages:
             page = Client().post("/verify/", {"file": SimpleUploadedFile("a.pdf", content)})
             assert says in page.content.decode()
 
-    def test_the_authority_is_there_for_anyone(self, issued):
+    def test_the_authority_is_there_for_anyone_before_anything_was_issued(self, db, tmp_path, settings):
+        settings.MADANG_INSTANCE = tmp_path
         assert Client().get("/verify/authority.pem").content.startswith(b"-----BEGIN CERTIFICATE-----")
 
     def test_a_document_opens_for_nobody_who_has_not_signed_in(self, issued):

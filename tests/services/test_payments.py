@@ -394,6 +394,8 @@ class TestBankItself:
         assert "₩800" in page.text
         assert "<script" not in page.text
         assert "style=" not in page.text
+        typeface = httpx.get(f"{bank.url}/bank/hangul.otf")
+        assert (typeface.status_code, typeface.content[:4]) == (200, b"OTTO")
         assert "No real money moves" in httpx.get(f"{bank.url}/bank/pay/{reference}?lang=en").text
         assert "No real money moves" in httpx.get(f"{bank.url}/bank/pay/x", headers={"Accept-Language": "vi"}).text
 

@@ -17,6 +17,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any, Final
@@ -48,10 +50,23 @@ class Answer:
     body: bytes = b""
     kind: str = "application/json"
     location: str = ""
+    cache: str = "no-store"
 
 
 _NOTHING_HERE: Final = Answer("404 Not Found", b'{"code":"nothing_here"}')
 _REFUSED: Final = Answer("401 Unauthorized", b'{"code":"secret_needed"}')
+
+
+@cache
+def _hangul() -> bytes:
+    """A typeface from a wheel, for devices that have none for Hangul."""
+    return (files("pylopdf_fonts_ko") / "NotoSansKR-Regular.otf").read_bytes()
+
+
+_FILES: Final[Mapping[str, Callable[[], Answer]]] = {
+    "bank.css": lambda: Answer("200 OK", bank_page.STYLE, "text/css; charset=utf-8"),
+    "hangul.otf": lambda: Answer("200 OK", _hangul(), "font/otf", cache="public, max-age=604800"),
+}
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -62,8 +77,8 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
     answer = Answer("503 Service Unavailable", b'{"code":"down"}') if fault == "down" else _answered(environ)
     if fault == "hang":
         time.sleep(_HANG_SECONDS)
-    headers = [("Content-Type", answer.kind), ("Content-Length", str(len(answer.body))), ("Cache-Control", "no-store")]
-    start_response(answer.status, [*headers, *([("Location", answer.location)] if answer.location else [])])
+    headers = {"Content-Type": answer.kind, "Content-Length": str(len(answer.body)), "Cache-Control": answer.cache}
+    start_response(answer.status, [*headers.items(), *([("Location", answer.location)] if answer.location else [])])
     return [answer.body]
 
 
@@ -73,8 +88,8 @@ def _answered(environ: Mapping[str, Any]) -> Answer:
         match [environ.get("REQUEST_METHOD", "GET"), *path]:
             case [method, "bank", "api", *rest]:
                 return _for_city(method, rest, environ) if _is_city(environ) else _REFUSED
-            case ["GET", "bank", "bank.css"]:
-                return Answer("200 OK", bank_page.STYLE, "text/css; charset=utf-8")
+            case ["GET", "bank", name] if name in _FILES:
+                return _FILES[name]()
             case ["GET" | "HEAD", "bank", "pay", reference]:
                 return _page(reference, environ)
             case ["POST", "bank", "pay", reference]:

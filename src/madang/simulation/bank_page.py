@@ -22,7 +22,10 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 
 STYLE: Final = b"""
-body { font: 18px/1.6 "Noto Sans KR", "Apple SD Gothic Neo", sans-serif; word-break: keep-all; max-width: 30rem;
+@font-face { font-family: "Bank"; unicode-range: U+1100-11FF, U+3130-318F, U+AC00-D7A3;
+  src: local("Apple SD Gothic Neo"), local("Malgun Gothic"), local("Noto Sans KR"), local("Noto Sans CJK KR"),
+  url("hangul.otf") format("opentype"); }
+body { font: 18px/1.6 system-ui, "Bank", sans-serif; word-break: keep-all; max-width: 30rem;
   margin: 8vh auto; padding: 0 1.25rem; color: #1c1b19; background: #fff; }
 h1 { font-size: 1.3rem; margin: 0; }
 .note { border-left: 4px solid #8a5a00; background: #fbf3e2; padding: 0.75rem 1rem; }

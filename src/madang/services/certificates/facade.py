@@ -149,9 +149,15 @@ def title(kind: str) -> Text:
     return kinds.kind(kind).title
 
 
-def authority() -> bytes:
+def authority(now: datetime) -> bytes:
     """The certificate, PEM, with which anyone can check a document without asking the city."""
+    ensure_keys(_keys_folder(), now)
     return keys.authority(_keys_folder())
+
+
+def printed(code: str) -> str:
+    """A code as it stands on paper: five groups of four."""
+    return codes.grouped(code)
 
 
 def ensure_keys(folder: Path, now: datetime) -> None:

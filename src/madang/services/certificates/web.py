@@ -41,9 +41,9 @@ def verified(request: CityRequest, code: str) -> HttpResponse:
 
 
 @require_GET
-def authority(request: CityRequest) -> HttpResponse:  # noqa: ARG001 -- Django's signature
+def authority(request: CityRequest) -> HttpResponse:
     """The authority's certificate, to check a document without asking the city."""
-    answer = HttpResponse(facade.authority(), content_type="application/x-pem-file")
+    answer = HttpResponse(facade.authority(request.now), content_type="application/x-pem-file")
     answer["Content-Disposition"] = 'attachment; filename="authority.pem"'
     return answer
 
@@ -77,7 +77,10 @@ def _verify_file(request: CityRequest, file: "UploadedFile[bytes] | None") -> Ht
 
 def _told(request: CityRequest, found: Verification) -> HttpResponse:
     holds = found.validity is Validity.VALID
-    context = {"found": found, "title": facade.title(found.kind), "holds": holds, "validity": found.validity.value}
+    context = {
+        "found": found, "title": facade.title(found.kind), "holds": holds, "validity": found.validity.value,
+        "code": facade.printed(found.code),
+    }
     answer = render(request, "certificates/verified.html", context)
     answer["Cache-Control"] = "no-store"
     return answer
