@@ -100,12 +100,30 @@ class TestMachine:
         assert (review.verdict, review.suggestion) == (Verdict.HAND_TO_PERSON, Suggestion.APPROVE)
         assert [check.rule for check in review.open_checks] == ["policy.who_decides"]
 
-    def test_reviewed_again_nothing_happens(self, residents):
+    def test_reviewed_again_nothing_happens_and_no_register_is_asked(self, residents, cut):
         case = apply(residents["in_order"], EXTRACT, {"purpose": "work"})
         facade.review(case.id, NOW)
         after = seen(case.id)
-        facade.review(case.id, NOW)
+        cut("residents", "households")
+        assert facade.review(case.id, NOW) is None
         assert seen(case.id) == after
+
+    def test_of_two_workers_who_read_different_things_the_first_decides(self, residents, monkeypatch):
+        case = apply(residents["arrears"], TAX, {"purpose": "loan"})
+        conclude, first = facade._conclude, []
+
+        def come_late(late_case, filled, service, said, now):
+            if not first:
+                first.append(case.id)
+                facade.review(case.id, NOW)
+                said = said | {"local_tax": {"paid_up": "yes"}}
+                now = clock.now()
+            conclude(late_case, filled, service, said, now)
+
+        monkeypatch.setattr(facade, "_conclude", come_late)
+        facade.review(case.id, NOW)
+        assert seen(case.id).standing is Standing.WITH_OFFICER
+        assert len(seen(case.id).history) == 3
 
     @pytest.mark.parametrize(("service", "dies_at"), [
         (EXTRACT, "filled_in"), (EXTRACT, "answer_from_registers"), (EXTRACT, "approve"),
