@@ -1,18 +1,16 @@
-"""The door to applications: a resident's drafts and requests, and the steps that other rooms take with them."""
+"""A resident's door: begin a form, keep what is typed, send it, see it, take it back."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from madang.commons.audit import facade as audit
 from madang.commons.db.transactions import transaction
 from madang.commons.events import facade as events
-from madang.commons.notify import facade as notify
 from madang.kernel.actors import Actor
 from madang.kernel.ids import ResidentId, new_id
-from madang.kernel.languages import Language, Text, to_translate
+from madang.kernel.languages import Language
 from madang.records.catalogue import facade as catalogue
 from madang.records.catalogue.contracts import Service, ServiceId
 from madang.records.registers import facade as registers
@@ -23,24 +21,16 @@ from madang.services.applications.contracts import (
     Answer,
     AnswersWrong,
     Case,
-    CaseApproved,
-    CaseCompleted,
-    CaseErased,
-    CaseHandedOver,
     CaseId,
     CaseReady,
-    CaseRefused,
     CaseWithdrawn,
     FeeDue,
     Mistake,
     Permission,
-    Reason,
     Standing,
 )
-from madang.services.applications.rules import answers, deadlines, moves, numbers, prefill
-
-OWN_REQUEST = to_translate("A request that you made")
-"""What residents' data is read and changed for here, in the record that they can read."""
+from madang.services.applications.facade import told
+from madang.services.applications.rules import answers, moves, numbers, prefill
 
 _FORM = Actor.system("applications", {OfRegisters.READ})
 """Who reads the registers for a form: the room, for the resident's own request."""
@@ -82,7 +72,7 @@ def begin(
             return _refill(store.lock(held.id), service, reading, now)
         blank = _blank(resident, service, language, now)
         draft = _stored(replace(blank, answers=prefill.prefilled(service, reading)), store.begin)
-        _record(actor, "applications.begin", draft)
+        told.record(actor, "applications.begin", draft)
     return draft
 
 
@@ -156,7 +146,7 @@ def withdraw(actor: Actor, number: str, now: datetime) -> Case:
         after = store.save(moves.moved(case, Standing.WITHDRAWN, actor, now), now)
         if case.submitted:
             events.emit(CaseWithdrawn(after.id, after.service, after.resident))
-        _record(actor, "applications.withdraw", after)
+        told.record(actor, "applications.withdraw", after)
     return after
 
 
@@ -172,148 +162,6 @@ def my_cases(actor: Actor, before: datetime | None = None, limit: int = 50) -> S
     return store.of_resident(actor.the_resident(), before, min(max(limit, 1), 200))
 
 
-def case(actor: Actor, case_id: CaseId) -> Case:
-    """Any case, for the rooms that work on it and for officers. Raises CaseUnknown, NotPermitted."""
-    actor.require(Permission.SEE_ANY)
-    return store.find(case_id)
-
-
-def case_numbered(actor: Actor, number: str) -> Case:
-    """Any case by its number, for officers. Raises CaseUnknown, NumberMistyped, NotPermitted."""
-    actor.require(Permission.SEE_ANY)
-    return store.find_numbered(numbers.read_number(number))
-
-
-def filled_in(seen: Case, reading: prefill.Reading) -> Case:
-    """A case as it would be with what its registers say: ``reading`` is by register and field. Keeps nothing."""
-    return replace(seen, answers=prefill.refilled(catalogue.service(seen.service), seen.answers, reading))
-
-
-def mistakes_of(seen: Case) -> Sequence[Mistake]:
-    """What is wrong with a case's answers as the form is today, the registers' own included."""
-    service = catalogue.service(seen.service)
-    return [*answers.mistakes_in(service, seen.answers), *answers.register_mistakes(service, seen.answers)]
-
-
-def payment_received(actor: Actor, case_id: CaseId, now: datetime) -> Case:
-    """Note that the fee was paid: the case goes to review. Where it waits for no fee, it stays as it is.
-
-    Raises MoveNotAllowed for a draft, which owes nothing.
-    """
-    actor.require(Permission.TAKE_PAYMENT)
-    with transaction():
-        before = store.lock(case_id)
-        if before.standing in moves.PAID_OR_FREE:
-            return before
-        service = catalogue.service(before.service)
-        after = store.save(moves.paid(before, actor, now, _due(service, now)), now)
-        events.emit(CaseReady(after.id, after.service, after.resident))
-        _record(actor, "applications.payment_received", after)
-    return after
-
-
-def wait_for_register(actor: Actor, case_id: CaseId, register: str, now: datetime) -> Case:
-    """Note which register a case waits for; the resident is told once. Raises MoveNotAllowed when it left review."""
-    actor.require(Permission.REVIEW)
-    with transaction():
-        before = store.lock(case_id)
-        after = moves.waiting(before, actor, now, register)
-        if after == before:
-            return before
-        store.save(after, now)
-        if before.standing is not after.standing:
-            _tell(after, "case_waits_for_register", due=_day(after))
-            _record(actor, "applications.wait_for_register", after)
-    return after
-
-
-def answer_from_registers(actor: Actor, case_id: CaseId, reading: prefill.Reading, now: datetime) -> Case:
-    """Keep what registers say now where the resident left the word to them. ``reading`` is by register and field."""
-    actor.require(Permission.REVIEW)
-    with transaction():
-        before = store.lock(case_id)
-        after = filled_in(before, reading)
-        return before if after == before else store.save(after, now)
-
-
-def hand_over(actor: Actor, case_id: CaseId, reasons: Sequence[Reason], now: datetime) -> Case:
-    """Lay a case on an officer's desk, with reasons. Raises MoveNotAllowed when it left review otherwise."""
-    actor.require(Permission.REVIEW)
-    with transaction():
-        before = store.lock(case_id)
-        if before.standing is Standing.WITH_OFFICER:
-            return before
-        after = store.save(moves.moved(before, Standing.WITH_OFFICER, actor, now, reasons), now)
-        events.emit(CaseHandedOver(after.id, after.service))
-        _tell(after, "case_with_officer", due=_day(after))
-        _record(actor, "applications.hand_over", after)
-    return after
-
-
-def approve(actor: Actor, case_id: CaseId, reasons: Sequence[Reason], now: datetime, *, automatic: bool) -> Case:
-    """Decide for the resident. Approved before, the case as it is. What a service ends in without a document ends here.
-
-    Raises MoveNotAllowed, and NotPermitted when a machine approves what lies with an officer.
-    """
-    actor.require(Permission.REVIEW)
-    with transaction():
-        before = store.lock(case_id)
-        if before.standing in moves.DECIDED_FOR:
-            return before
-        after = store.save(moves.approved(before, actor, now, reasons, automatic=automatic), now)
-        events.emit(CaseApproved(after.id, after.service, after.resident, automatic))
-        _record(actor, "applications.approve", after)
-        if catalogue.service(after.service).outcome is None:
-            _tell(after, "case_approved")
-            after = _complete(actor, after, None, now)
-    return after
-
-
-def refuse(actor: Actor, case_id: CaseId, reasons: Sequence[Reason], now: datetime) -> Case:
-    """Decide against the resident: only a person can. Refused before, the case as it is.
-
-    Raises MoveNotAllowed, and NotPermitted for a machine.
-    """
-    actor.require(Permission.REVIEW)
-    with transaction():
-        before = store.lock(case_id)
-        if before.standing is Standing.REFUSED:
-            return before
-        after = store.save(moves.refused(before, actor, now, reasons), now)
-        events.emit(CaseRefused(after.id, after.service, after.resident))
-        _tell(after, "case_refused")
-        _record(actor, "applications.refuse", after)
-    return after
-
-
-def complete(actor: Actor, case_id: CaseId, document: UUID | None, now: datetime) -> Case:
-    """Note that the resident has what they asked for, and in which document. Completed before, the case as it is."""
-    actor.require(Permission.COMPLETE)
-    with transaction():
-        before = store.lock(case_id)
-        return before if before.standing is Standing.COMPLETED else _complete(actor, before, document, now)
-
-
-def forget(now: datetime) -> int:
-    """Erase drafts that nobody touched and the answers of cases whose time of keeping is over; how many."""
-    with transaction():
-        gone = store.erase_drafts(now - store.promises().draft_kept)
-        for service in catalogue.services():
-            keep_days = max((data.keep_days for data in service.personal_data), default=0)
-            erased = store.erase_answers(service.id, now - timedelta(days=keep_days), now)
-            for case_id in erased:
-                events.emit(CaseErased(case_id, service.id))
-            gone += len(erased)
-    return gone
-
-
-def _complete(actor: Actor, before: Case, document: UUID | None, now: datetime) -> Case:
-    after = replace(moves.moved(before, Standing.COMPLETED, actor, now), document=document)
-    events.emit(CaseCompleted(after.id, after.service, after.resident))
-    _record(actor, "applications.complete", after)
-    return store.save(after, now)
-
-
 def _key(number: str) -> CaseId | str:
     try:
         return CaseId(UUID(number))
@@ -323,7 +171,7 @@ def _key(number: str) -> CaseId | str:
 
 def _entry(register: Register, resident: ResidentId, fields: Sequence[str]) -> Mapping[str, str]:
     try:
-        return registers.read(_FORM, register, resident, fields, OWN_REQUEST).fields
+        return registers.read(_FORM, register, resident, fields, told.OWN_REQUEST).fields
     except EntryMissing:
         return {}
 
@@ -355,13 +203,7 @@ def _stored(case: Case, store_it: Callable[[Case], Case | None]) -> Case:
 
 
 def _sent(draft: Case, actor: Actor, service: Service, now: datetime) -> Case:
-    return moves.submitted(replace(draft, fee=service.fee), actor, now, _due(service, now))
-
-
-def _due(service: Service, now: datetime) -> datetime:
-    city = store.promises()
-    hours = deadlines.OfficeHours(city.opens, city.closes, store.holidays_around(now.year))
-    return deadlines.due(now, service.time.working_days, hours)
+    return moves.submitted(replace(draft, fee=service.fee), actor, now, told.due(service, now))
 
 
 def _refuse_mistakes(mistakes: Sequence[Mistake]) -> None:
@@ -375,18 +217,5 @@ def _tell_of_submission(actor: Actor, case: Case, service: Service) -> None:
         events.emit(FeeDue(case.id, case.service, case.resident, service.fee.amount))
     else:
         events.emit(CaseReady(case.id, case.service, case.resident))
-    _tell(case, "case_received", due=_day(case))
-    _record(actor, "applications.submit", case)
-
-
-def _tell(case: Case, template: str, **facts: str) -> None:
-    known: dict[str, str | Text] = {"service": catalogue.service(case.service).name, "number": case.number}
-    notify.tell(case.resident, template, known | facts, link=f"/my/cases/{case.number}", about=case.id)
-
-
-def _day(case: Case) -> str:
-    return case.due.isoformat() if case.due else ""
-
-
-def _record(actor: Actor, action: str, case: Case) -> None:
-    audit.record(actor, action, purpose=OWN_REQUEST, subject=case.resident, about=case.id)
+    told.tell(case, "case_received", due=told.day(case))
+    told.record(actor, "applications.submit", case)
