@@ -27,7 +27,7 @@ PLANTED = [
     (SHAPE, "records/places/utils.py", '"""A drawer."""', "utils"),
     (SHAPE, "records/catalogue/contracts.py", "import madang.records.catalogue.facade", "catalogue.contracts"),
     (DOOR, "front_desk/portal/web.py", "import madang.services.applications.store", "madang.front_desk.portal.web"),
-    (DOOR, "services/document_review/facade.py", "import madang.commons.audit.store", "madang.commons.audit.store"),
+    (DOOR, "services/applications/facade.py", "import madang.commons.audit.store", "madang.commons.audit.store"),
     (DELIVERY, "records/catalogue/api.py", "import madang.records.catalogue.store", "madang.records.catalogue.api"),
     (FRAMEWORK, "records/catalogue/rules/search.py", "import django.db", "madang.records.catalogue.rules.search"),
     (FRAMEWORK, "kernel/clock.py", "import httpx", "madang.kernel.clock"),
