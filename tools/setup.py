@@ -113,15 +113,15 @@ def _install_typeface() -> None:
 
 def _run(command: list[str]) -> None:
     """Run a step's program in the checkout. Raises SetupFailedError with the end of what it said."""
-    log = LOG if VENV.exists() else HOUSE / "set-up.log"
     ended = subprocess.run(command, cwd=HOUSE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                            env={**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}, check=False)
     said = ended.stdout.decode(errors="replace")
-    with log.open("a", encoding="utf-8") as file:
+    VENV.mkdir(exist_ok=True)
+    with LOG.open("a", encoding="utf-8") as file:
         file.write(f"$ {' '.join(command)}\n{said}\n")
     if ended.returncode:
         tail = "\n".join(said.strip().splitlines()[-_TAIL:])
-        message = f"{Path(command[0]).name} ended with {ended.returncode}.\n{tail}\n{_remedy(said)}\nAll of it: {log}"
+        message = f"{Path(command[0]).name} ended with {ended.returncode}.\n{tail}\n{_remedy(said)}\nAll of it: {LOG}"
         raise SetupFailedError(message)
 
 
