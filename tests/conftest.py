@@ -14,6 +14,8 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from madang.commons.db import embedded
 
+pytest_plugins = ["tests.city"]
+
 
 def _start_postgres() -> None:
     folder = Path(tempfile.mkdtemp(prefix="madang-tests-"))

@@ -63,6 +63,7 @@ def running(settings: Settings, progress: Progress) -> Iterator[tuple[Supervisor
     """Run the whole city while the block runs; everything that was started is stopped at its end."""
     began = time.monotonic()
     with instance.Lock(settings.instance):
+        ready_file(settings.instance).unlink(missing_ok=True)  # left by a city that was killed
         instance.require_free(settings.port)
         supervisor = Supervisor(announce=progress.say)
         try:

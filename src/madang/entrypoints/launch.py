@@ -14,6 +14,7 @@ from typing import Any
 
 from madang.commons.db.processes import child_of_ours, free_port
 from madang.entrypoints.city import ready_file
+from madang.entrypoints.instance import Lock
 
 _START_SECONDS = 240.0
 
@@ -38,6 +39,8 @@ def launched(folder: Path, *, environ: Mapping[str, str] | None = None) -> Itera
     """Run ``madang up`` on ``folder`` and a free port while the block runs. Raises RuntimeError with its output."""
     out = folder / "up.log"
     folder.mkdir(parents=True, exist_ok=True)
+    if not Lock(folder).is_held_by_another():
+        ready_file(folder).unlink(missing_ok=True)  # of a city that was killed: it would be taken for this one's
     own = {name: value for name, value in os.environ.items() if not name.startswith("MADANG_")}
     own |= {"MADANG_INSTANCE": str(folder), "MADANG_PORT": str(free_port())} | dict(environ or {})
     with out.open("wb") as sink:

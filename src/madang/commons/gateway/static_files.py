@@ -9,5 +9,8 @@ class HashedFiles(ManifestStaticFilesStorage):
     manifest_strict = False
 
     def stored_name(self, name: str) -> str:
-        """The name with its hash, or the plain one while nothing is collected."""
-        return super().stored_name(name) if self.hashed_files else name
+        """The name with its hash; the plain one while nothing is collected, and for a file that is not there."""
+        try:
+            return super().stored_name(name) if self.hashed_files else name
+        except ValueError:  # without a typeface a page can be read; without a page, not even its error can
+            return name

@@ -52,5 +52,5 @@ def _by_field(found: Mapping[str, Any]) -> Mapping[str, str]:
 def _place(where: tuple[Any, ...]) -> str:
     # ninja puts the name of the function's argument between "body" and the field
     source, *path = where
-    kept = path[1:] if source in {"body", "form"} and len(path) > 1 else path
+    kept = path[1:] if source in {"body", "form"} else path
     return ".".join(str(part) for part in (source, *kept))
