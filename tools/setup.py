@@ -26,6 +26,7 @@ _TAIL = 12
 _NO_NETWORK = (
     "getaddrinfo", "Temporary failure in name resolution", "dns error", "ENOTFOUND", "ECONNREFUSED", "ETIMEDOUT",
     "EAI_AGAIN", "Connection refused", "ConnectTimeout", "NewConnectionError", "error sending request", "timed out",
+    "(from versions: none)",
 )
 
 
