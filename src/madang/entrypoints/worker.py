@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+from contextlib import suppress
 from typing import Any
 
 import django
@@ -17,6 +18,9 @@ from madang.entrypoints.memory import settle_memory
 _CONCURRENCY = 4
 _HEARTBEAT_SECONDS = 1.0
 _DEAD_AFTER_SECONDS = 3.0
+_FINISH_SECONDS = 8.0
+_LEAVE_SECONDS = 10.0
+"""With the database gone a worker would wait half a minute to say goodbye to it; others take its work over anyway."""
 
 log = structlog.get_logger(__name__)
 
@@ -24,18 +28,39 @@ log = structlog.get_logger(__name__)
 async def _work(app: App, name: str) -> None:
     async with app.open_async():
         rescuer = asyncio.create_task(_take_over(app))
-        try:
-            await app.run_worker_async(
+        working = asyncio.create_task(
+            app.run_worker_async(
                 name=name,
                 concurrency=_CONCURRENCY,
                 fetch_job_polling_interval=2.0,
                 update_heartbeat_interval=_HEARTBEAT_SECONDS,
                 stalled_worker_timeout=_DEAD_AFTER_SECONDS,
-                shutdown_graceful_timeout=8.0,
+                shutdown_graceful_timeout=_FINISH_SECONDS,
+                install_signal_handlers=False,
                 delete_jobs="successful",
             )
+        )
+        _leave_when_told(working)
+        try:
+            with suppress(asyncio.CancelledError):
+                await working
         finally:
             rescuer.cancel()
+
+
+def _leave_when_told(working: "asyncio.Task[Any]") -> None:
+    """At the first signal let work under way be finished, but not for longer than ``_LEAVE_SECONDS``."""
+    loop = asyncio.get_running_loop()
+    signs = (signal.SIGTERM, signal.SIGINT)
+
+    def leave() -> None:
+        for sign in signs:
+            loop.remove_signal_handler(sign)  # the next one ends us at once
+        working.cancel()
+        loop.call_later(_LEAVE_SECONDS, os._exit, 1)
+
+    for sign in signs:
+        loop.add_signal_handler(sign, leave)
 
 
 async def _take_over(app: App) -> None:
