@@ -48,9 +48,11 @@ def harm(city: Launched, process: str, tell: Tell) -> None:
     before = count_of_cases(applicants)
     with applying(applicants):
         time.sleep(1.5)
+        below = psutil.Process(city.pid_of(process)).children(recursive=True)
         pid = kill(city, process)
         took = recovered_after(applicants)
         until(lambda: city.pid_of(process) != pid, 30, lambda: f"{process} was not started again")
+        until(lambda: not alive(below), 30, lambda: f"{process} left orphans: {alive(below)}")
         time.sleep(1.5)
     kept = require_all_kept(applicants)
     assert count_of_cases(applicants) - before == kept, "a request under one key became two"
