@@ -16,6 +16,8 @@ from psycopg import AsyncConnection
 from madang.entrypoints.memory import settle_memory
 
 _CONCURRENCY = 4
+_LOOK_SECONDS = 0.15
+"""Under load, being woken for every piece makes every worker look several times for each; looking often is less."""
 _HEARTBEAT_SECONDS = 1.0
 _DEAD_AFTER_SECONDS = 3.0
 _FINISH_SECONDS = 8.0
@@ -32,7 +34,8 @@ async def _work(app: App, name: str) -> None:
             app.run_worker_async(
                 name=name,
                 concurrency=_CONCURRENCY,
-                fetch_job_polling_interval=2.0,
+                listen_notify=False,
+                fetch_job_polling_interval=_LOOK_SECONDS,
                 update_heartbeat_interval=_HEARTBEAT_SECONDS,
                 stalled_worker_timeout=_DEAD_AFTER_SECONDS,
                 shutdown_graceful_timeout=_FINISH_SECONDS,
