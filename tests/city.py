@@ -25,6 +25,13 @@ _LENT = os.environ.get("MADANG_TESTS_CITY", "")
 SETTINGS = {"MADANG_DEMO_RESIDENTS": "2000"}
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a whole city on one worker: two cities on two cores would only wait for each other."""
+    for item in items:
+        if {"city", "own_city"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group("city"))
+
+
 @pytest.fixture(scope="session")
 def city() -> Iterator[Launched]:
     """A running city with 2,000 synthetic residents. Tests that harm it take ``own_city`` instead."""

@@ -20,18 +20,22 @@ def paint(wall: UUID, language: Language, coats: int = 1) -> None:
     done.append((wall, language, coats))
 
 
+def _put_down():
+    return ProcrastinateJob.objects.filter(task_name="tests.paint")
+
+
 def test_work_is_given_up_with_its_transaction(transactional_db):
     with pytest.raises(ZeroDivisionError), transaction():
         paint.defer(wall=new_id(), language=Language.VI)
         1 / 0  # noqa: B018
-    assert not ProcrastinateJob.objects.exists()
+    assert not _put_down().exists()
 
 
 def test_facts_come_back_as_they_were_given_and_defaults_need_not_be(transactional_db):
     wall = new_id()
     with transaction():
         paint.defer(wall=wall, language=Language.VI)
-    [job] = ProcrastinateJob.objects.all()
+    [job] = _put_down()
     app.tasks[job.task_name].func(**job.args)
     assert done == [(wall, Language.VI, 1)]
 

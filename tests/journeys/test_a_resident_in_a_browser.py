@@ -1,16 +1,13 @@
 """The main job in a real browser against a running city: a signed document, a fee, a stronger sign-in on the way."""
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from madang.entrypoints.launch import Launched
-from tests.city import CHROMIUM, city  # noqa: F401 -- the fixture
+from tests.city import CHROMIUM, city, fresh_code  # noqa: F401 -- the fixture
 
 pytestmark = [
     pytest.mark.city,
@@ -47,20 +44,11 @@ def sign_in(page: Page, city: Launched, email: str) -> None:  # noqa: F811 -- th
     page.get_by_label("Password", exact=True).fill(account["password"])
     page.locator('main form button[type="submit"]').first.click()
     if page.locator('input[name="code"]').count():
-        page.locator('input[name="code"]').fill(code_of(city, email))
+        page.locator('input[name="code"]').fill(fresh_code(city, email))
         page.locator('main form:has(input[name="code"]) button[type="submit"]').click()
     page.wait_for_url("**/my/**")
     page.goto("/?lang=en")
 
-
-def code_of(city: Launched, email: str) -> str:  # noqa: F811 -- the fixture
-    """The code that this person's telephone would show."""
-    asked = subprocess.run(
-        [sys.executable, "-m", "madang.entrypoints.cli", "code", email], capture_output=True, text=True, check=True,
-        env={**os.environ, "MADANG_INSTANCE": str(city.instance), "MADANG_DATABASE_URL": ""},
-    )
-    [code] = re.findall(r"\b\d{6}\b", asked.stdout)
-    return str(code)
 
 
 def answer_everything(page: Page, **typed: str) -> None:

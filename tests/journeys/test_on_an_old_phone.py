@@ -15,7 +15,7 @@ from pypdf import PdfReader
 from madang.commons.identity import facade as identity
 from madang.entrypoints.launch import Launched
 from madang.kernel import clock
-from tests.city import CHROMIUM, account_of, madang, visitor
+from tests.city import CHROMIUM, account_of, fresh_code, visitor
 
 pytestmark = [
     pytest.mark.city,
@@ -49,7 +49,7 @@ def sign_in(page: Page, city: Launched, who: str) -> None:
     page.locator("input[name=password]").fill(account["password"])
     page.locator("main form button[type=submit]").first.click()
     if page.locator("input[name=code]").count():
-        page.locator("input[name=code]").first.fill(madang(city, "code", account["email"]).stdout.strip())
+        page.locator("input[name=code]").first.fill(fresh_code(city, account["email"]))
         page.locator("main form button[type=submit]").first.click()
 
 

@@ -169,7 +169,7 @@ def test_the_part_that_changes_says_when_nothing_more_happens(client: Client):
 
 
 def test_the_language_of_a_request_is_the_one_it_was_sent_in(client: Client, residents):
-    from conftest import resident
+    from tests.front_desk.portal.conftest import resident
 
     client.cookies["madang_language"] = "ja"
     client.post(walk(client, begin(client, EXTRACT), purpose="finance"))

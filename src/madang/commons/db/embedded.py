@@ -32,7 +32,6 @@ work_mem = 16MB
 maintenance_work_mem = 128MB
 max_wal_size = 2GB
 checkpoint_completion_target = 0.9
-wal_compression = on
 synchronous_commit = on
 password_encryption = 'scram-sha-256'
 jit = off
