@@ -27,7 +27,7 @@ from madang.entrypoints.launch import Launched, launched
 _RATE = 22.0
 _RESIDENTS = 40
 _BODY = json.dumps(EXTRACT).encode()
-_PATIENCE_SECONDS = 20.0
+_PATIENCE_SECONDS = 90.0
 
 
 def measure(*, quick: bool) -> dict[str, Any]:
