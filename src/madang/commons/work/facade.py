@@ -38,7 +38,7 @@ def task(name: str, *, retry: Retry | None = None) -> Callable[[Callable[Argumen
         def from_wire(**facts: Any) -> None:
             try:
                 run(**_rebuilt(run, facts))  # type: ignore[call-arg]  # from the very signature that it is called with
-            except Exception:
+            except Exception:  # whatever a task raises is noted here, and goes on to the queue, which tries it again
                 log.warning("work failed and will be tried again", task=name, exc_info=True)
                 raise
 
