@@ -1,0 +1,1 @@
+"""What the city senses and moves."""
