@@ -43,7 +43,8 @@ from madang.streets.traffic_signals.contracts.plan import (
 )
 
 __all__ = [
-    "FAULTS", "Breach", "Corridor", "Crossing", "CrossingId", "Detector", "DetectorCounts", "DetectorHealth", "DetectorId",
+    "FAULTS", "Breach", "Corridor", "Crossing", "CrossingId", "Detector", "DetectorCounts", "DetectorHealth",
+    "DetectorId",
     "DetectorMinute", "Effect", "Flags", "Floats", "Intersection", "IntersectionId", "Limits", "Link", "LinkId",
     "Movement", "MovementId", "Network", "Permission", "Place", "PlanSet", "PlanSetId", "PlanState", "ProbeTravel",
     "Proposal", "Stage", "StageId", "StageTime", "TimingPlan", "Traffic", "Turn",

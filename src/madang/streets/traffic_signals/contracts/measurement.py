@@ -59,7 +59,8 @@ class Traffic:
     """The state of movements at one moment (``at`` is the end of the last interval used), one row a movement.
 
     ``volume`` and ``saturation_flow`` in veh/h, ``queue`` in vehicles at the end of the interval, ``uncertainty`` the
-    volume's standard error in veh/h, ``measured`` False where the volume was filled in from neighbours, history or probes. ``volume_soon`` and
+    volume's standard error in veh/h, ``measured`` False where the volume was filled in from neighbours, history or
+    probes. ``volume_soon`` and
     ``volume_later`` are the forecasts for the next 5 and 15 minutes, with their standard errors.
     """
 

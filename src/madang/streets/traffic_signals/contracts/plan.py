@@ -24,7 +24,8 @@ class StageTime:
 class TimingPlan:
     """The timing of one intersection, repeated until another takes its place.
 
-    ``offset``: the second of the cycle, counted from midnight Asia/Seoul modulo ``cycle``, at which the first stage's green
+    ``offset``: the second of the cycle, counted from midnight Asia/Seoul modulo ``cycle``, at which the first
+    stage's green
     begins. Greens and intergreens add up to ``cycle``; a stage may be left out or come twice if safety allows it.
     """
 
