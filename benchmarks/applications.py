@@ -4,7 +4,8 @@ Requests are sent at a fixed rate whatever the city answers (an open loop: a slo
 senders). Half-way a worker is killed with -9. Each request is timed from being sent to its certificate being
 committed. Lost is a request that was acknowledged and has no certificate; duplicated counts second certificates of
 a case and cases that no request asked for. The limits, measured in the same run: setting and sealing one such
-document after another in one process, and committing one row after another.
+document after another in one process, and committing one row after another. ``processor_ms`` is what one application
+cost each of the city's processes, from the first request to the last certificate: where the next saving lies.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ from typing import Any
 import psycopg
 
 from benchmarks.load import Connection
+from benchmarks.processor_time import ProcessorTime
 from benchmarks.residents import EXTRACT, headers, tokens
 from benchmarks.signing import documents
 from madang.entrypoints.launch import Launched, launched
@@ -40,8 +42,11 @@ def measure(*, quick: bool) -> dict[str, Any]:
         people = tokens(city, 12 if quick else _RESIDENTS)
         url = json.loads((city.instance / "run" / "addresses.json").read_text(encoding="utf-8"))["database_url"]
         before = _count(url, "applications_case")
-        sent = asyncio.run(_send(city, people, seconds))
+        spent = ProcessorTime(city.process.pid, city.names())
+        sent = asyncio.run(_send(city, people, seconds, spent))
         figures = _figures(url, sent, seconds)
+        spent.sample(city.names())
+        figures["processor_ms"] = {name: round(1000 * one / len(sent), 1) for name, one in spent.by_duty().items()}
         figures["duplicated"] += max(0, _count(url, "applications_case") - before - int(_RATE * seconds))
         inserts = _inserts_per_second(url, 2.0)
         signing = documents(Path(folder) / "signing", 40)
@@ -54,13 +59,14 @@ def measure(*, quick: bool) -> dict[str, Any]:
     }
 
 
-async def _send(city: Launched, people: list[str], seconds: float) -> dict[str, float]:
+async def _send(city: Launched, people: list[str], seconds: float, spent: ProcessorTime) -> dict[str, float]:
     """Send at the rate; for each acknowledged case's number when it was sent, in Unix seconds."""
     idle: asyncio.Queue[Connection] = asyncio.Queue()
     acknowledged: dict[str, float] = {}
     running: list[asyncio.Task[None]] = []
     began = time.monotonic()
     killed = False
+    following = asyncio.create_task(spent.follow())
 
     async def one(turn: int) -> None:
         connection = idle.get_nowait() if not idle.empty() else Connection(city.url)
@@ -77,6 +83,7 @@ async def _send(city: Launched, people: list[str], seconds: float) -> dict[str, 
             os.kill(city.pid_of("worker-1"), signal.SIGKILL)
             killed = True
     await asyncio.gather(*running)
+    following.cancel()
     return acknowledged
 
 

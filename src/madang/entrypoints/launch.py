@@ -33,6 +33,10 @@ class Launched:
         pids: dict[str, int] = _read(self.instance)["pids"]
         return pids[name]
 
+    def names(self) -> Mapping[int, str]:
+        """The names of the city's processes as of now, by process id."""
+        return {pid: name for name, pid in _read(self.instance)["pids"].items()}
+
 
 @contextmanager
 def launched(folder: Path, *, environ: Mapping[str, str] | None = None) -> Iterator[Launched]:
