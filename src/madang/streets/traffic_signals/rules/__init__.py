@@ -1,0 +1,1 @@
+"""How traffic signals decides: pure, with the time as an argument."""
