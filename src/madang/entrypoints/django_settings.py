@@ -36,6 +36,7 @@ MADANG_NATS_URL: str = _city.nats_url
 MADANG_OUTSIDE_URL: str = _city.outside_url
 MADANG_REGISTERS: str = _city.registers
 MADANG_SMTP_URL: str = _city.smtp_url
+MADANG_AGGREGATOR_URL: str = _city.aggregator_url
 
 SECRET_KEY = _city.secret_key
 DEBUG = False

@@ -15,7 +15,10 @@ import django
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 _LONGEST_LINE = 8192
-_PLACES = {"/registers": "madang.simulation.registers", "/bank": "madang.simulation.bank"}
+_PLACES = {
+    "/registers": "madang.simulation.registers", "/bank": "madang.simulation.bank",
+    "/aggregator": "madang.simulation.aggregator",
+}
 
 
 class _Threads(socketserver.ThreadingMixIn, WSGIServer):

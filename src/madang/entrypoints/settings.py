@@ -35,6 +35,8 @@ class Settings:
     """Where registers, the bank and the mail server of the demonstration answer; empty when the city has its own."""
     smtp_url: str
     """``smtp://[user:password@]host:port``."""
+    aggregator_url: str
+    """Who carries text and business messages: ``http(s)://key:secret@host/path``; the demonstration's by default."""
     secret_key: str
     demo_residents: int
     """How many synthetic residents the first start makes."""
@@ -50,6 +52,7 @@ class Settings:
         running = _addresses(instance)
         port = _port(environ.get("MADANG_PORT") or running.get("port") or "8443")
         outside_url = environ.get("MADANG_OUTSIDE_URL") or running.get("outside_url", "")
+        played = f"{outside_url}/aggregator" if outside_url else ""
         return cls(
             instance=instance,
             profile=_folder("MADANG_PROFILE", environ.get("MADANG_PROFILE") or str(HOUSE / "profiles" / "seoul")),
@@ -59,6 +62,7 @@ class Settings:
             nats_url=environ.get("MADANG_NATS_URL") or running.get("nats_url", ""),
             outside_url=outside_url,
             smtp_url=environ.get("MADANG_SMTP_URL") or running.get("smtp_url", ""),
+            aggregator_url=environ.get("MADANG_AGGREGATOR_URL") or played,
             secret_key=environ.get("MADANG_SECRET_KEY") or _secret(instance),
             demo_residents=_count("MADANG_DEMO_RESIDENTS", environ.get("MADANG_DEMO_RESIDENTS") or "100000"),
             demo_password=environ.get("MADANG_DEMO_PASSWORD", ""),

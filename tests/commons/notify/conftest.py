@@ -1,13 +1,17 @@
 """Residents with addresses, and a mail server that obeys."""
 
+import threading
+from wsgiref.simple_server import make_server
+
 import pytest
 
 from madang.commons.notify import addresses
 from madang.commons.notify.addresses import Address
+from madang.entrypoints.outside import _Quiet, _Threads, application
 from madang.kernel.actors import Actor, ActorKind
 from madang.kernel.ids import ResidentId, new_id
 from madang.kernel.languages import Language
-from madang.simulation import mail
+from madang.simulation import aggregator, mail
 
 
 class Book:
@@ -42,3 +46,20 @@ def post(tmp_path, settings):
     settings.MADANG_PUBLIC_URL = "https://city.example:8443"
     yield tmp_path / "mail"
     server.stop()
+
+
+@pytest.fixture
+def outside(tmp_path, settings):
+    """The aggregator, on a port of its own; what it kept is asked of the module."""
+    settings.MADANG_INSTANCE = tmp_path
+    aggregator._books.cache_clear()
+    server = make_server("127.0.0.1", 0, application(), _Threads, _Quiet)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    settings.MADANG_AGGREGATOR_URL = f"http://127.0.0.1:{server.server_port}/aggregator"
+    settings.MADANG_PUBLIC_URL = "https://city.example:8443"
+    faults = tmp_path / "outside" / "faults"
+    faults.mkdir(parents=True)
+    (faults / "aggregator").write_text("silent")
+    yield faults / "aggregator"
+    server.shutdown()
+    aggregator._books.cache_clear()

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from madang.commons.db.transactions import transaction
 from madang.commons.notify import facade, profile
 from madang.commons.notify.contracts import DeliveryState, FactsWrong, MessageUnknown
+from madang.commons.notify.facade import carrying
 from madang.kernel import clock
 from madang.kernel.actors import VISITOR
 from madang.kernel.errors import SignInNeeded
@@ -181,7 +182,7 @@ def test_a_worker_that_dies_after_the_server_accepted_sends_the_same_letter_agai
         raise KeyboardInterrupt
 
     with monkeypatch.context() as dying, pytest.raises(KeyboardInterrupt):
-        dying.setattr(facade, "_settle", die)
+        dying.setattr(carrying, "_settle", die)
         run()
     assert run() == 0, "the begun try keeps others away"
     lease = profile.voice().patience.lease

@@ -8,15 +8,16 @@ from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from madang.commons.notify import profile, rules
+from madang.commons.notify import profile
 from madang.commons.notify.contracts import FactKind, FactsWrong, Template, TemplateWrong
 from madang.commons.notify.room import ROOM
+from madang.commons.notify.rules import writing as rules
 from madang.kernel import clock
 from madang.kernel.languages import Language, Text
 
 TEMPLATES = {
     "case_received", "case_waits_for_register", "case_with_officer", "case_approved", "case_refused",
-    "document_ready", "fee_due", "payment_received",
+    "document_ready", "fee_due", "payment_received", "contact_bounced",
 }
 PATIENCE = rules.Patience((5, 30, 120), timedelta(days=5), timedelta(seconds=120))
 

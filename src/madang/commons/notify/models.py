@@ -1,15 +1,15 @@
-"""The tables of notify: what residents were told, and each message's way on each channel."""
+"""The tables of notify: what residents were told, each message's way on each channel, and how they are reached."""
 
 from django.db import models
 
-from madang.commons.notify.contracts import DeliveryState
+from madang.commons.notify.contracts import DeliveryState, Urgency
 from madang.kernel.ids import new_id
 
 _DUE = (DeliveryState.WAITING, DeliveryState.FAILED_WILL_RETRY)
 
 
 class MessageRow(models.Model):
-    """A message as it was written; it never changes, except that it is read."""
+    """A message as it was written; it never changes, except that it is read or confirmed."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     resident = models.UUIDField()
@@ -21,6 +21,13 @@ class MessageRow(models.Model):
     link = models.TextField()
     at = models.DateTimeField()
     read = models.DateTimeField(null=True)
+    topic = models.TextField(default="", db_default="")
+    urgency = models.TextField(default=Urgency.ORDINARY, db_default=Urgency.ORDINARY.value)
+    broadcast = models.UUIDField(null=True)
+    step = models.SmallIntegerField(default=0, db_default=0)
+    step_due = models.DateTimeField(null=True)
+    confirmed = models.DateTimeField(null=True)
+    confirmed_by = models.TextField(default="", db_default="")
 
     class Meta:
         """A resident is told the same thing about the same matter once."""
@@ -32,26 +39,125 @@ class MessageRow(models.Model):
             # Every page of a signed-in resident counts these, so the index holds the unread only.
             models.Index(fields=["resident"], name="notify_message_unread", condition=models.Q(read__isnull=True)),
             models.Index(fields=["at"], name="notify_message_at"),
+            models.Index(fields=["step_due"], name="notify_message_step", condition=models.Q(step_due__isnull=False)),
+            models.Index(fields=["broadcast"], name="notify_message_cast", condition=models.Q(broadcast__isnull=False)),
         )
 
 
 class DeliveryRow(models.Model):
-    """One message on one channel."""
+    """One message on one channel, and to one contact point where notify keeps it."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     message = models.ForeignKey(MessageRow, on_delete=models.CASCADE, related_name="deliveries")
     channel = models.TextField()
+    contact = models.UUIDField(null=True)
     state = models.TextField(default=DeliveryState.WAITING)
     attempts = models.IntegerField(default=0)
     next_try = models.DateTimeField(null=True)
     settled = models.DateTimeField(null=True)
     error = models.TextField(blank=True)
+    provider = models.TextField(default="", db_default="")
+    priority = models.SmallIntegerField(default=5, db_default=5)
 
     class Meta:
         """The queue is the part of the table that is due."""
 
         db_table = "notify_delivery"
-        constraints = (models.UniqueConstraint(fields=["message", "channel"], name="notify_delivery_once"),)
-        indexes = (
-            models.Index(fields=["next_try"], name="notify_delivery_due", condition=models.Q(state__in=_DUE)),
+        constraints = (
+            models.UniqueConstraint(
+                fields=["message", "channel", "contact"], name="notify_delivery_once", nulls_distinct=False
+            ),
         )
+        indexes = (
+            models.Index(
+                fields=["channel", "priority", "next_try"], name="notify_delivery_due",
+                condition=models.Q(state__in=_DUE),
+            ),
+        )
+
+
+class ContactRow(models.Model):
+    """A contact point of a resident."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    resident = models.UUIDField()
+    channel = models.TextField()
+    address = models.TextField()
+    verified = models.DateTimeField(null=True)
+    added = models.DateTimeField()
+    by = models.TextField()
+    off = models.DateTimeField(null=True)
+    off_why = models.TextField(default="", db_default="")
+
+    class Meta:
+        """The same address is kept once for a resident."""
+
+        db_table = "notify_contact"
+        constraints = (
+            models.UniqueConstraint(fields=["resident", "channel", "address"], name="notify_contact_once"),
+        )
+
+
+class ReachRow(models.Model):
+    """What is known of a person beside their contact points; the audience of a broadcast is looked for here."""
+
+    resident = models.UUIDField(primary_key=True)
+    language = models.TextField(default="", db_default="")
+    district = models.TextField(default="", db_default="")
+    without_device = models.BooleanField(default=False, db_default=False)
+    updated = models.DateTimeField()
+
+    class Meta:
+        """By district."""
+
+        db_table = "notify_reach"
+        indexes = (models.Index(fields=["district"], name="notify_reach_district"),)
+
+
+class PreferenceRow(models.Model):
+    """What a resident wants to be told by which channel, where it differs from the profile."""
+
+    resident = models.UUIDField()
+    topic = models.TextField()
+    channel = models.TextField()
+    wanted = models.BooleanField()
+    at = models.DateTimeField()
+    by = models.TextField()
+
+    class Meta:
+        """One wish a topic and channel."""
+
+        db_table = "notify_preference"
+        constraints = (
+            models.UniqueConstraint(fields=["resident", "topic", "channel"], name="notify_preference_once"),
+        )
+
+
+class PhoneCodeRow(models.Model):
+    """A code that was sent to a phone to see whose it is; only its digest is kept."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    resident = models.UUIDField()
+    phone = models.TextField()
+    digest = models.BinaryField()
+    tries = models.SmallIntegerField(default=0)
+    made = models.DateTimeField()
+
+    class Meta:
+        """By resident."""
+
+        db_table = "notify_phone_code"
+        indexes = (models.Index(fields=["resident", "made"], name="notify_phone_code_of"),)
+
+
+class BucketRow(models.Model):
+    """How many messages a provider may be given at this moment."""
+
+    provider = models.TextField(primary_key=True)
+    tokens = models.FloatField()
+    at = models.DateTimeField()
+
+    class Meta:
+        """Named for what it is."""
+
+        db_table = "notify_bucket"

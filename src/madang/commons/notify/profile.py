@@ -10,9 +10,9 @@ from typing import Any
 import yaml
 from django.conf import settings
 
-from madang.commons.notify import rules
 from madang.commons.notify.contracts import FactKind, FactsWrong, Template, TemplateWrong
-from madang.commons.notify.rules import Patience
+from madang.commons.notify.rules import writing
+from madang.commons.notify.rules.writing import Patience
 from madang.kernel.languages import Language, Text
 
 
@@ -45,7 +45,7 @@ def template(name: str) -> Template:
 def templates(profile: Path) -> Mapping[str, Template]:
     """Every template of a profile by name. Raises TemplateWrong that lists all that is wrong, by file."""
     found = {file.stem: _template(file) for file in sorted((profile / "messages").glob("*.yaml"))}
-    wrong = [f"messages/{name}.yaml: {what}" for name, each in found.items() for what in rules.problems(each)]
+    wrong = [f"messages/{name}.yaml: {what}" for name, each in found.items() for what in writing.problems(each)]
     if wrong:
         raise TemplateWrong("\n".join(wrong))
     return found
@@ -65,9 +65,9 @@ def voice() -> Voice:
 def read_voice(profile: Path) -> Voice:
     """The frame of a profile's letters. Raises TemplateWrong."""
     file = profile / "notify.yaml"
-    raw = _mapping(file)
+    raw = mapping(file)
     try:
-        texts = {name: _text(raw[name]) for name in ("sender", "open_link", "automatic", "reach")}
+        texts = {name: text(raw[name]) for name in ("sender", "open_link", "automatic", "reach")}
         delivery, keep_days = raw["delivery"], int(raw["keep_days"])
         patience = Patience(
             waits=tuple(int(wait) for wait in delivery["waits_seconds"]),
@@ -84,16 +84,19 @@ def read_voice(profile: Path) -> Voice:
 
 
 def _template(file: Path) -> Template:
-    raw = _mapping(file)
+    raw = mapping(file)
     try:
         kinds = {str(name): FactKind(kind) for name, kind in (raw["placeholders"] or {}).items()}
-        return Template(file.stem, kinds, _text(raw["subject"]), _text(raw["body"]))
+        code = str(raw.get("alimtalk", ""))
+        codes = {language: f"{code}-{language}" for language in Language} if code else {}
+        return Template(file.stem, kinds, text(raw["subject"]), text(raw["body"]), codes)
     except (KeyError, TypeError, ValueError) as wrong:
         message = f"messages/{file.name}: {wrong!r}: it needs placeholders, subject and body in eight languages"
         raise TemplateWrong(message) from wrong
 
 
-def _mapping(file: Path) -> dict[str, Any]:
+def mapping(file: Path) -> dict[str, Any]:
+    """A file of the profile. Raises TemplateWrong when it is not a mapping."""
     raw = yaml.safe_load(file.read_text(encoding="utf-8"))
     if not isinstance(raw, dict):
         message = f"{file.name}: is not a mapping"
@@ -101,7 +104,8 @@ def _mapping(file: Path) -> dict[str, Any]:
     return raw
 
 
-def _text(raw: Mapping[str, str]) -> Text:
+def text(raw: Mapping[str, str]) -> Text:
+    """A text in all eight languages. Raises ValueError."""
     if missing := set(Language) - set(raw):
         message = f"no text in {sorted(missing)}"
         raise ValueError(message)

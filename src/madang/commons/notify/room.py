@@ -2,12 +2,16 @@
 
 from datetime import timedelta
 
-from madang.kernel.manifest import Held, Room
+from madang.commons.notify import web
+from madang.commons.notify.contracts import Permission
+from madang.kernel.manifest import Held, Limit, Room
 
 ROOM = Room(
     name="notify",
     title="Messages",
     owner="Digital Infrastructure Division",
+    routes={"web": web.urls},
+    permissions=Permission,
     personal_data=[
         Held(
             "what a resident was told (service, number, dates, amounts), and whether they read it; no e-mail address",
@@ -15,5 +19,21 @@ ROOM = Room(
             basis="Personal Information Protection Act, article 15(1)3 (2023): carrying out a public task",
             keep=timedelta(days=1095),
         ),
+        Held(
+            "phone, push subscription, postal address and language that the resident gave, and their wishes",
+            purpose="reach the resident by the ways that they chose",
+            basis="Personal Information Protection Act, article 15(1)1 (2023): consent, until it is taken back",
+            keep=timedelta(days=365 * 10),
+        ),
+        Held(
+            "addresses that reached nobody", purpose="not write there again",
+            basis="Personal Information Protection Act, article 15(1)3 (2023): carrying out a public task",
+            keep=timedelta(days=365),
+        ),
+        Held(
+            "digests of codes sent to phones", purpose="see whose phone it is",
+            basis="Personal Information Protection Act, article 29 (2023)", keep=timedelta(days=1),
+        ),
     ],
+    limits=[Limit("/messages/", requests_per_second=200, body_kilobytes=1024)],
 )

@@ -14,6 +14,13 @@ def deliver_due(now: datetime) -> None:  # noqa: ARG001 -- the time it was due; 
         pass
 
 
+@every("*/20 * * * * *", "notify.take_steps")
+def take_steps(now: datetime) -> None:  # noqa: ARG001 -- as above
+    """Let legal notices that nobody confirmed in time go on by the next way."""
+    while facade.take_steps(clock.now()):
+        pass
+
+
 @every("17 3 * * *", "notify.forget_old")
 def forget_old(now: datetime) -> None:
     """Delete messages older than the city keeps them, at night."""

@@ -62,6 +62,9 @@ class Email:
 
     name = "email"
     at_once = False
+    batch = 50
+    repeatable = False
+    """SMTP cannot say whether a letter was taken, so each outcome is noted at once."""
 
     def carry(self, letters: Sequence[Letter]) -> Iterator[Carried]:
         """Send each letter; a refusal with 5xx is final, anything else is tried again."""
@@ -135,8 +138,14 @@ def _hand_over(session: smtplib.SMTP, mail: EmailMessage) -> Carried:
 
 def _refused(code: int, words: bytes | str) -> Carried:
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-    state = DeliveryState.GIVEN_UP if code >= _PERMANENT else DeliveryState.FAILED_WILL_RETRY
-    return Carried(state, f"{code} {text}"[:500])
+    if code < _PERMANENT:
+        return Carried(DeliveryState.FAILED_WILL_RETRY, f"{code} {text}"[:500])
+    return Carried(DeliveryState.GIVEN_UP, f"{code} {text}"[:500], bounced=_is_about_the_address(text))
+
+
+def _is_about_the_address(text: str) -> bool:
+    """RFC 3463 (2003), section 3.2: 5.1.x is a wrong address; 5.2.1 a mailbox that was closed."""
+    return text.lstrip().startswith(("5.1.", "5.2.1"))
 
 
 def _later(why: Exception) -> Carried:

@@ -10,6 +10,8 @@ class Inbox:
 
     name = "inbox"
     at_once = True
+    batch = 1_000
+    repeatable = True
 
     def carry(self, letters: Sequence[Letter]) -> Iterator[Carried]:
         """Every letter is there."""

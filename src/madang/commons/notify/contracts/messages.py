@@ -1,7 +1,7 @@
-"""What notify says to the rest of the city: messages, where each delivery stands, and what a channel must do."""
+"""Messages, where each delivery stands, and what a channel must do."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NewType, Protocol
@@ -25,6 +25,17 @@ class FactKind(StrEnum):
     """Whole won in digits: ``800``."""
 
 
+class Urgency(StrEnum):
+    """How much a message may ask of a person and of the city."""
+
+    ORDINARY = "ordinary"
+    """Goes by the ways that the person wants, and waits for the morning."""
+    LEGAL = "legal"
+    """Has legal weight: cannot be turned off, and goes on from way to way until one is confirmed."""
+    EMERGENCY = "emergency"
+    """At once, by every way, before everything else."""
+
+
 class DeliveryState(StrEnum):
     """Where one message stands on one channel."""
 
@@ -33,8 +44,15 @@ class DeliveryState(StrEnum):
     """The channel took it over: the mail server accepted it, or it lies in the inbox."""
     FAILED_WILL_RETRY = "failed_will_retry"
     GIVEN_UP = "given_up"
+    DELIVERED = "delivered"
+    """The provider says that the device, or the person, has it."""
     READ = "read"
     """The resident opened it; only the inbox can know."""
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the city knows that the message has arrived."""
+        return self in {DeliveryState.DELIVERED, DeliveryState.READ}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +63,8 @@ class Template:
     placeholders: Mapping[str, FactKind]
     subject: Text
     body: Text
+    codes: Mapping[Language, str] = field(default_factory=dict)
+    """By language, the code under which the business messenger approved the text; empty when it did not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +81,8 @@ class Message:
     link: str
     at: datetime
     read: datetime | None
+    topic: str = ""
+    urgency: Urgency = Urgency.ORDINARY
 
     @property
     def paragraphs(self) -> Sequence[str]:
@@ -80,6 +102,8 @@ class Delivery:
     next_try: datetime | None
     settled: datetime | None
     error: str
+    provider: str = ""
+    """The provider's own number of it, for questions to the provider."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +115,8 @@ class Letter:
     message: Message
     attempts: int
     """Tries begun, this one included."""
+    contact: UUID | None = None
+    """The contact point that ``address`` is of, when notify keeps it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +125,9 @@ class Carried:
 
     state: DeliveryState
     error: str = ""
+    provider: str = ""
+    bounced: bool = False
+    """The address itself is at fault: nobody will ever be reached there."""
 
 
 class Channel(Protocol):
@@ -107,6 +136,10 @@ class Channel(Protocol):
     name: str
     at_once: bool
     """Whether a message is delivered by being saved, so that there is nothing to carry."""
+    batch: int
+    """Letters that are taken up together; few enough to be carried well within the lease."""
+    repeatable: bool
+    """Whether the other side knows a letter by its id, so that a second try is no second message."""
 
     def carry(self, letters: Sequence[Letter]) -> Iterator[Carried]:
         """Carry letters in order, over one connection where there is one; the outcome of each as it happens.

@@ -1,0 +1,187 @@
+"""Where a resident is reached and what they want to be told: their own word, or an officer's for them, recorded."""
+
+import hmac
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from madang.commons.audit import facade as audit
+from madang.commons.db.transactions import transaction
+from madang.commons.notify import channels, ways
+from madang.commons.notify.channels import aggregator
+from madang.commons.notify.contracts import (
+    CannotBeTurnedOff,
+    Choice,
+    CodesTooOften,
+    CodeWrong,
+    Contact,
+    ContactUnknown,
+    DeliveryId,
+    DeliveryState,
+    Letter,
+    Message,
+    MessageId,
+    Permission,
+    Urgency,
+    Ways,
+)
+from madang.commons.notify.rules import addresses, choosing
+from madang.commons.notify.store import people
+from madang.kernel.actors import Actor
+from madang.kernel.errors import Unavailable
+from madang.kernel.ids import ResidentId, new_id
+from madang.kernel.languages import Language
+
+_OWN = "resident"
+_PURPOSE = "say how the city reaches a resident"
+
+
+def ways_of(actor: Actor, resident: ResidentId | None = None) -> Ways:
+    """Contact points and choices of the actor, or of the resident whom an officer helps. Raises NotPermitted."""
+    whom, _ = _whom(actor, resident)
+    if resident is not None:
+        with transaction():
+            audit.record(actor, "notify.see_ways", purpose=_PURPOSE, subject=whom, fields=["contact_points"])
+    return Ways(people.reach(whom), people.contacts(whom), choices(people.wishes(whom)))
+
+
+def choices(wishes: Mapping[tuple[str, str], bool]) -> list[Choice]:
+    """Every topic on every channel that it can go by, with what stands."""
+    return [
+        Choice(topic.name, channel, _stands(topic, channel, wishes), fixed=_is_fixed(topic, channel))
+        for topic in ways.ways().topics.values() for channel in (*topic.channels, *topic.offered)
+    ]
+
+
+def choose(
+    actor: Actor, wanted: Mapping[tuple[str, str], bool], now: datetime, resident: ResidentId | None = None
+) -> None:
+    """Set what is told by which channel. Raises CannotBeTurnedOff, NotPermitted."""
+    whom, by = _whom(actor, resident)
+    known = {(one.topic, one.channel): one for one in choices({})}
+    with transaction():
+        for (topic, channel), wish in wanted.items():
+            if (topic, channel) not in known or known[topic, channel].fixed:
+                raise CannotBeTurnedOff(topic=topic, channel=channel)
+            people.set_wish(whom, topic, channel, wanted=wish, by=by, now=now)
+        audit.record(actor, "notify.choose", purpose=_PURPOSE, subject=whom, fields=["preferences"])
+
+
+def set_language(
+    actor: Actor, language: Language | None, now: datetime, resident: ResidentId | None = None
+) -> None:
+    """Set in which language the city writes; None follows the account. Raises NotPermitted."""
+    whom, _ = _whom(actor, resident)
+    with transaction():
+        people.set_reach(replace(people.reach(whom), language=language), now)
+        audit.record(actor, "notify.set_language", purpose=_PURPOSE, subject=whom, fields=["language"])
+
+
+def set_without_device(actor: Actor, resident: ResidentId, now: datetime, *, without: bool) -> None:
+    """Note that a resident has no device and is to be called. Raises NotPermitted."""
+    whom, _ = _whom(actor, resident)
+    with transaction():
+        people.set_reach(replace(people.reach(whom), without_device=without), now)
+        audit.record(actor, "notify.set_without_device", purpose=_PURPOSE, subject=whom, fields=["without_device"])
+
+
+def send_code(actor: Actor, typed: str, now: datetime) -> str:
+    """Send a code to a phone, to see whose it is; its number. Raises PhoneWrong, CodesTooOften, Unavailable."""
+    whom, phone, known = actor.the_resident(), addresses.phone(typed), ways.ways()
+    code = f"{secrets.randbelow(10**6):06}"
+    with transaction():
+        if people.count_codes(whom, phone, now - timedelta(minutes=known.code_minutes)) >= known.codes_most:
+            raise CodesTooOften
+        people.add_code(whom, phone, _digest(phone, code), now)
+        audit.record(actor, "notify.send_code", purpose=_PURPOSE, subject=whom, fields=["phone"])
+    # after the note is kept: a code that cannot be sent counts, so that nobody is rung up without end
+    body = f"[{code}] {_CODE_TEXT}"
+    message = Message(MessageId(new_id()), whom, "", new_id(), Language.KO, body, body, "", now, None)
+    [carried] = channels.named("sms").carry([Letter(DeliveryId(new_id()), phone, message, 1)])
+    if carried.state is not DeliveryState.SENT:
+        raise Unavailable
+    return phone
+
+
+_CODE_TEXT = "인증번호 / verification code. madang"
+
+
+def confirm_code(actor: Actor, code: str, now: datetime) -> Contact:
+    """Keep the phone whose code was typed. Raises CodeWrong."""
+    whom, known = actor.the_resident(), ways.ways()
+    with transaction():
+        found = people.try_code(whom, now - timedelta(minutes=known.code_minutes), known.code_tries)
+    if found is None or not hmac.compare_digest(found[1], _digest(found[0], code.strip())):
+        raise CodeWrong
+    with transaction():
+        people.drop_codes(whom)
+        return _keep(actor, whom, "sms", found[0], now)
+
+
+def add_subscription(actor: Actor, given: str, now: datetime) -> Contact:
+    """Keep a browser's push subscription; having it proves whose it is. Raises SubscriptionWrong."""
+    with transaction():
+        return _keep(actor, actor.the_resident(), "push", addresses.subscription(given), now)
+
+
+def add_postal(actor: Actor, typed: str, now: datetime, resident: ResidentId | None = None) -> Contact:
+    """Keep a postal address. Raises PostalAddressWrong, NotPermitted."""
+    whom, _ = _whom(actor, resident)
+    with transaction():
+        return _keep(actor, whom, "letter", addresses.postal(typed), now)
+
+
+def add_phone_for(actor: Actor, resident: ResidentId, typed: str, now: datetime, *, mobile: bool) -> Contact:
+    """Keep the phone of a resident who stands before the officer. Raises PhoneWrong, NotPermitted."""
+    whom, _ = _whom(actor, resident)
+    with transaction():
+        return _keep(actor, whom, "sms" if mobile else "call", addresses.phone(typed), now)
+
+
+def drop(actor: Actor, contact: UUID, resident: ResidentId | None = None) -> None:
+    """Delete a contact point. Raises ContactUnknown, NotPermitted."""
+    whom, _ = _whom(actor, resident)
+    with transaction():
+        if not people.drop_contact(whom, contact):
+            raise ContactUnknown
+        audit.record(actor, "notify.drop_contact", purpose=_PURPOSE, subject=whom, fields=["contact_points"])
+
+
+def report_secret() -> bytes:
+    """What the demonstration's aggregator signs its reports with."""
+    return aggregator.demonstration_secret()
+
+
+def _keep(actor: Actor, whom: ResidentId, channel: str, address: str, now: datetime) -> Contact:
+    by = _OWN if actor.subject == whom else actor.name
+    audit.record(actor, "notify.add_contact", purpose=_PURPOSE, subject=whom, fields=[channel])
+    return people.add_contact(Contact(new_id(), whom, channel, address, now, now, by, None, ""))
+
+
+def _whom(actor: Actor, resident: ResidentId | None) -> tuple[ResidentId, str]:
+    """Whose ways these are, and who says so: the resident, or an officer for somebody without a device."""
+    if resident is None or resident == actor.subject:
+        return actor.the_resident(), _OWN
+    actor.require(Permission.SET_FOR_RESIDENT)
+    return resident, actor.name
+
+
+def _stands(topic: choosing.Topic, channel: str, wishes: Mapping[tuple[str, str], bool]) -> bool:
+    if _is_fixed(topic, channel):
+        return True
+    return wishes.get((topic.name, channel), channel in topic.channels)
+
+
+def _is_fixed(topic: choosing.Topic, channel: str) -> bool:
+    return topic.urgency is not Urgency.ORDINARY or channel == choosing.INBOX
+
+
+def _digest(phone: str, code: str) -> bytes:
+    return hmac.new(aggregator.demonstration_secret(), f"{phone} {code}".encode(), "sha256").digest()
+
+
+def channels_of_city() -> Sequence[str]:
+    """Names of all channels, for those who show them."""
+    return [*channels.at_once(), *channels.carried()]

@@ -1,0 +1,1 @@
+"""Notify in PostgreSQL: rows in, contracts out."""
