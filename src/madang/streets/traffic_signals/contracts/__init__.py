@@ -25,6 +25,7 @@ from madang.streets.traffic_signals.contracts.network import (
     Movement,
     MovementId,
     Network,
+    NetworkFileWrong,
     Place,
     Stage,
     StageId,
@@ -46,7 +47,8 @@ __all__ = [
     "FAULTS", "Breach", "Corridor", "Crossing", "CrossingId", "Detector", "DetectorCounts", "DetectorHealth",
     "DetectorId",
     "DetectorMinute", "Effect", "Flags", "Floats", "Intersection", "IntersectionId", "Limits", "Link", "LinkId",
-    "Movement", "MovementId", "Network", "Permission", "Place", "PlanSet", "PlanSetId", "PlanState", "ProbeTravel",
+    "Movement", "MovementId", "Network", "NetworkFileWrong", "Permission",
+    "Place", "PlanSet", "PlanSetId", "PlanState", "ProbeTravel",
     "Proposal", "Stage", "StageId", "StageTime", "TimingPlan", "Traffic", "Turn",
 ]
 

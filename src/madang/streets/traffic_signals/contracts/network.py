@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType
 
+from madang.kernel.errors import CityError
+
 IntersectionId = NewType("IntersectionId", str)
 LinkId = NewType("LinkId", str)
 MovementId = NewType("MovementId", str)
@@ -47,6 +49,8 @@ class Link:
     length: float
     speed: float
     lanes: int
+    side_by_side: float | None = None
+    """Metres before the stop line over which all its lanes run, fewer farther back. None: the whole length."""
 
     def storage(self, vehicle_space: float = 7.0) -> float:
         """How many vehicles fit, standing; ``vehicle_space`` is metres a vehicle in a queue."""
@@ -147,3 +151,13 @@ class Network:
     links: Mapping[LinkId, Link]
     detectors: Mapping[DetectorId, Detector]
     corridors: Sequence[Corridor] = ()
+
+
+@dataclass(eq=False)
+class NetworkFileWrong(CityError):
+    """A network file cannot be read; ``what`` says what is wrong and where, in English."""
+
+    code = "traffic_signals.network_file_wrong"
+    message = "The network file {name} cannot be used: {what}"
+    name: str
+    what: str
