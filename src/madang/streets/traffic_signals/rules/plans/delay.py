@@ -1,0 +1,100 @@
+"""Delay of a plan: the queue over a cycle, and what chance and too much demand add to it.
+
+The uniform part is the area under the queue polygon of a cycle, with any number of greens and rates; for a single
+green it is Webster's and HCM's first term. The second term is HCM's incremental delay (6th edition, 2016, equation
+19-26; the same as Akçelik's time-dependent formula of 1980 with m = 8k). Both are taken per lane group.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from madang.streets.traffic_signals.contracts import Floats
+from madang.streets.traffic_signals.rules.plans import method
+from madang.streets.traffic_signals.rules.plans.cases import Cases
+from madang.streets.traffic_signals.rules.plans.demand import Demand
+from madang.streets.traffic_signals.rules.plans.layout import Integers, Layout
+from madang.streets.traffic_signals.rules.plans.service import Service, serve, services
+
+
+def incremental(flow: Floats, capacity: Floats, hours: float = method.PERIOD) -> Floats:
+    """HCM's incremental delay in s/veh; ``flow`` and ``capacity`` in veh/s, ``hours`` that the demand lasts."""
+    over = flow / capacity - 1
+    return 900 * hours * (over + np.sqrt(over**2 + 8 * method.FIXED_TIME * (over + 1) / (capacity * 3600 * hours)))
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What plans do.
+
+    Per case [R]: ``waiting``, vehicles that stand at any moment (delay per second), and the largest ``saturation``.
+    Per lane group in a case [X]: ``group_waiting`` and ``group_saturation``.
+    """
+
+    waiting: Floats
+    saturation: Floats
+    group_waiting: Floats
+    group_saturation: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Cases together with their demand, made ready to judge many greens."""
+
+    cases: Cases
+    case: Integers
+    """Of each lane group in a case, [X]."""
+    group: Integers
+    flow: Floats
+    error: Floats
+    service: Service
+
+    def judge(self, greens: Floats) -> Judged:
+        """What ``greens`` [R, K] (seconds) do."""
+        cycle = (greens.sum(axis=1) + self.cases.lost())[self.case]
+        red, green, rate, tail = serve(self.service, greens[self.case].T, cycle)
+        capacity = np.maximum((green * rate).sum(axis=0) / cycle, 1e-5)
+        standing, stopped = queue(np.minimum(self.flow, 0.999 * capacity), red, green, rate, tail)
+        chance = sum((flow * incremental(flow, capacity) for flow in self._likely()), start=np.zeros_like(cycle)) / 2
+        waiting = standing / cycle + chance + self.flow * method.STOP_LOSS * np.minimum(1.0, stopped / cycle)
+        saturation = self.flow / capacity
+        count = len(self.cases.node)
+        worst = np.zeros(count)
+        np.maximum.at(worst, self.case, saturation)
+        return Judged(np.bincount(self.case, waiting, count).astype(np.float64), worst, waiting, saturation)
+
+    def _likely(self) -> tuple[Floats, Floats]:
+        """Two flows, a standard error below and above: their mean is the expectation to the third moment."""
+        return np.maximum(self.flow - self.error, 0.1 * self.flow), self.flow + self.error
+
+
+def queue(flow: Floats, red: Floats, green: Floats, rate: Floats, tail: Floats) -> tuple[Floats, Floats]:
+    """Vehicle-seconds of standing in a cycle, and seconds of it in which an arriving vehicle has to stop, [X].
+
+    ``red``, ``green`` [K, X] are seconds of no service and then of service at ``rate`` (veh/s); ``tail`` [X] is red at
+    the end. ``flow`` (veh/s) is not above capacity. The first round finds the queue with which a cycle begins.
+    """
+    left = np.zeros_like(flow)
+    for at in range(len(red)):
+        left = np.maximum(0.0, left + flow * red[at] - (rate[at] - flow) * green[at])
+    left = left + flow * tail
+    area, stopped = flow * tail * tail / 2 + (left - flow * tail) * tail, tail.copy()
+    for at in range(len(red)):
+        area += red[at] * (left + flow * red[at] / 2)
+        full = left + flow * red[at]
+        falling = rate[at] - flow
+        clears = np.where(falling * green[at] > full, full / np.maximum(falling, 1e-12), green[at])
+        area += clears * (full - falling * clears / 2)
+        stopped += red[at] + np.where(full > 0, clears, 0.0)
+        left = np.maximum(0.0, full - falling * clears)
+    return area, stopped
+
+
+def trial(layout: Layout, demand: Demand, cases: Cases) -> Trial:
+    """``cases`` with the demand at their lane groups."""
+    count = layout.group_first[cases.node + 1] - layout.group_first[cases.node]
+    case = np.repeat(np.arange(len(cases.node)), count)
+    start = np.repeat(layout.group_first[cases.node] - np.cumsum(count) + count, count)
+    group = start + np.arange(len(case))
+    return Trial(cases, case, group, demand.flow[group], demand.error[group],
+                 services(layout, demand, cases, case, group))

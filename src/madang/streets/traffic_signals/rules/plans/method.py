@@ -1,0 +1,37 @@
+"""The traffic engineer's constants that every formula of plan mode shares, each with its source.
+
+They describe drivers and formulas, not one city or one network; what a city decides stands in ``Limits``.
+"""
+
+START_LOST = 2.0
+"""Seconds lost at the start of a green: HCM 6th edition (2016), chapter 19, default."""
+
+END_GAIN = 2.0
+"""Seconds of yellow that are still used: HCM 6th edition (2016), chapter 19, default extension of effective green."""
+
+CRITICAL_GAP = 4.5
+"""Seconds of gap that a filter turn waits for: HCM 6th edition (2016), chapter 31, permitted left turns."""
+
+FOLLOW_UP = 2.5
+"""Seconds between two filter turns in one gap: HCM 6th edition (2016), chapter 31."""
+
+SNEAKERS = 2.0
+"""Vehicles a cycle and lane that turn when the opposing green ends: HCM 6th edition (2016), chapter 31."""
+
+WALKERS_SHARE = 0.85
+"""What a turn over a walking green keeps of its saturation flow: HCM 2000, exhibit 16-7, moderate walking."""
+
+PERIOD = 0.25
+"""Hours over which a plan's demand is taken to last: HCM's analysis period."""
+
+FIXED_TIME = 0.5
+"""k of HCM's incremental delay, for pretimed greens (HCM 6th edition, 2016, equation 19-26)."""
+
+LEAST_FLOW = 2.0
+"""veh/h that a movement is given at least: a count of nothing is not a promise that nobody comes."""
+
+NOBODY = 1e-9
+"""A share of vehicles, or a flow, below which there are none."""
+
+STOP_LOSS = 2.7
+"""Seconds that a stopped driver loses behind the stop line until he is as fast as before: v/2a, 14 m/s, 2.6 m/s²."""

@@ -1,0 +1,45 @@
+"""Why a plan is proposed, in sentences from one list, with figures, for an engineer to read."""
+
+from collections.abc import Iterator, Sequence
+
+from madang.streets.traffic_signals.contracts import Effect, TimingPlan
+
+SENTENCES = {
+    "kept": "The running plan stays: no other saves more than {least} % of its delay.",
+    "cycle": "The cycle changes from {before} s to {after} s.",
+    "left_out": "Stage {stage} is left out: other stages serve its movements with less lost time.",
+    "taken_in": "Stage {stage} is taken in again.",
+    "green": "Stage {stage} gets {after} s of green instead of {before} s.",
+    "delay": "Expected delay falls from {before} s to {after} s a vehicle.",
+    "full": "Demand is above capacity: the busiest lanes are {saturation} % saturated.",
+    "first": "No plan was running.",
+}
+"""Keys are stable: a page may show a sentence in another language by its key."""
+
+
+def because(before: TimingPlan | None, after: TimingPlan, effect: Effect, *, least: int = 3) -> Sequence[str]:
+    """The reasons for ``after`` beside what ran before it."""
+    if before is None:
+        return (SENTENCES["first"], *_effect(effect))
+    if before == after:
+        return (SENTENCES["kept"].format(least=least), *_effect(effect))
+    return (*_changes(before, after), *_effect(effect))
+
+
+def _changes(before: TimingPlan, after: TimingPlan) -> Iterator[str]:
+    if before.cycle != after.cycle:
+        yield SENTENCES["cycle"].format(before=before.cycle, after=after.cycle)
+    had = {each.stage: each.green for each in before.stages}
+    has = {each.stage: each.green for each in after.stages}
+    yield from (SENTENCES["left_out"].format(stage=stage) for stage in had if stage not in has)
+    yield from (SENTENCES["taken_in"].format(stage=stage) for stage in has if stage not in had)
+    for stage, green in has.items():
+        if stage in had and green != had[stage]:
+            yield SENTENCES["green"].format(stage=stage, before=had[stage], after=green)
+
+
+def _effect(effect: Effect) -> Iterator[str]:
+    if round(effect.delay) < round(effect.delay_now):
+        yield SENTENCES["delay"].format(before=round(effect.delay_now), after=round(effect.delay))
+    if effect.saturation > 1:
+        yield SENTENCES["full"].format(saturation=round(100 * effect.saturation))
