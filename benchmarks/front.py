@@ -20,6 +20,7 @@ from benchmarks.load import load
 from madang.commons.db.processes import child_of_ours, free_port
 from madang.commons.gateway import envoy
 from madang.commons.gateway.envoy import Front
+from madang.commons.gateway.policy.rulebook import Rulebook
 from madang.kernel import clock
 from madang.kernel.manifest import Limit
 
@@ -40,7 +41,7 @@ def measure(*, quick: bool) -> dict[str, Any]:
         place = Path(folder)
         front = Front(place / "front", place / "keys", free_port(), port, free_port())
         first, again = _start_seconds(front), _start_seconds(front)
-        running = envoy.start(front, [Limit("/", 100_000)], clock.now())
+        running = envoy.start(front, Rulebook(limits=(Limit("/", 100_000),)), clock.now())
         try:
             at = f"https://localhost:{front.port}"
             through = asyncio.run(load(at, ["/"], connections=_CONNECTIONS, seconds=seconds))
@@ -62,7 +63,7 @@ def measure(*, quick: bool) -> dict[str, Any]:
 
 def _start_seconds(front: Front) -> float:
     began = time.monotonic()
-    running = envoy.start(front, (), clock.now())
+    running = envoy.start(front, Rulebook(), clock.now())
     took = time.monotonic() - began
     running.stop()
     return took

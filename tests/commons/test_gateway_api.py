@@ -211,7 +211,7 @@ def test_the_document_names_problems_and_keys(anybody):
     post = document["paths"]["/api/v1/trees"]["post"]
     assert [p["name"] for p in post["parameters"]] == ["Idempotency-Key"]
     assert {"401", "409", "413", "415", "422"} <= set(post["responses"])
-    assert post["security"] == [{"Token": []}, {"Session": []}]
+    assert post["security"] == [{"ApiKey": []}, {"Token": []}, {"Session": []}]
 
 
 def test_the_page_for_developers_lists_every_operation_without_javascript(anybody):

@@ -22,6 +22,7 @@ from madang.commons.db.processes import free_port
 from madang.commons.gateway import envoy
 from madang.commons.gateway.envoy import Front, Running
 from madang.commons.gateway.front import certificates, headers, routes
+from madang.commons.gateway.policy.rulebook import Rulebook
 from madang.kernel import clock
 from madang.kernel.manifest import Limit
 
@@ -35,6 +36,7 @@ LIMITS = (
 
 class _Web(ThreadingMixIn, WSGIServer):
     daemon_threads = True
+    request_queue_size = 512
 
 
 class _Quiet(WSGIRequestHandler):
@@ -70,7 +72,7 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
         outside_port=free_port(), plain_port=free_port(), threads=1,
     )
     behind = [web_process(front.web_port), web_process(front.outside_port or 0)]
-    running = envoy.start(front, LIMITS, clock.now())
+    running = envoy.start(front, Rulebook(limits=LIMITS), clock.now())
     yield front
     running.stop()
     for web in behind:
@@ -208,7 +210,7 @@ def test_who_sends_a_head_drop_by_drop_is_cut_off(front):
 def test_while_the_city_is_away_the_front_says_so(tmp_path):
     front = Front(folder=tmp_path / "envoy", keys=tmp_path / "keys", port=free_port(), web_port=free_port(),
                   admin_port=free_port(), threads=1)
-    running = envoy.start(front, (), clock.now())
+    running = envoy.start(front, Rulebook(), clock.now())
     try:
         with httpx.Client(base_url=f"https://127.0.0.1:{front.port}", verify=trusted(front)) as client:
             page, problem = client.get("/"), client.get("/api/v1/services")
@@ -245,7 +247,7 @@ def test_a_front_that_cannot_start_says_why(tmp_path):
         front = Front(folder=tmp_path / "envoy", keys=tmp_path / "keys", port=taken.getsockname()[1],
                       web_port=1, admin_port=free_port(), threads=1)
         with pytest.raises(envoy.FrontDidNotStart, match=r"(?i)bind|address"):
-            envoy.start(front, (), clock.now())
+            envoy.start(front, Rulebook(), clock.now())
 
 
 def test_a_prefix_bound_twice_is_named():

@@ -7,18 +7,15 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import urlsplit
 
 import httpx
 
-from madang.entrypoints import instance
+from madang.entrypoints import gateway, instance
 from madang.entrypoints.settings import Settings, addresses_file
 from madang.entrypoints.sign_ins import SignIn
 from madang.entrypoints.supervisor import Duty, Supervisor
-from madang.kernel import clock
 
 _WEB_PROCESSES = 2
 _WEB_THREADS = 8
@@ -109,7 +106,7 @@ def _people(settings: Settings, progress: Progress) -> tuple[SignIn, ...]:
 
 
 def _start_processes(settings: Settings, ports: instance.Ports, supervisor: Supervisor, progress: Progress) -> None:
-    progress.step("processes: outside world, stream, workers, web, gateway")
+    progress.step("processes: outside world, stream, workers, web, policy, gateway")
     folder = settings.instance / "logs"
     environ = {"MADANG_INSTANCE": str(settings.instance), "PYTHONUNBUFFERED": "1"}
 
@@ -122,7 +119,7 @@ def _start_processes(settings: Settings, ports: instance.Ports, supervisor: Supe
     python("stream", "madang.entrypoints.stream")
     for number in range(1, _WORKERS + 1):
         python(f"worker-{number}", "madang.entrypoints.worker", f"worker-{number}")
-    _start_gateway(settings, ports, supervisor, folder)
+    gateway.start(settings, ports, supervisor, folder)
     _await(settings, f"http://127.0.0.1:{ports.web}/health/", folder / "web.log")
     _await(settings, f"https://127.0.0.1:{settings.port}/health/", folder / "gateway.log")
     progress.done()
@@ -136,26 +133,6 @@ def _granian(settings: Settings, ports: instance.Ports) -> tuple[str, ...]:
         "--static-path-route", "/static", "--static-path-mount", str(settings.instance / "static"),
         "--static-path-expires", "31536000", "--no-ws", "--log-level", "warning",
     )
-
-
-def _start_gateway(settings: Settings, ports: instance.Ports, supervisor: Supervisor, folder: Path) -> None:
-    from madang.commons.gateway import envoy
-    from madang.entrypoints.rooms import rooms
-
-    public = urlsplit(settings.public_url).hostname or "localhost"
-    front = envoy.Front(
-        folder=settings.instance / "gateway",
-        keys=settings.instance / "keys",
-        port=settings.port,
-        web_port=ports.web,
-        admin_port=ports.gateway_admin,
-        outside_port=None if os.environ.get("MADANG_OUTSIDE_URL") else ports.outside,
-        hosts=tuple(dict.fromkeys((public, *envoy.LOCAL_HOSTS))),
-    )
-    limits = [limit for room in rooms() for limit in room.limits]
-    configuration = envoy.write_configuration(front, limits, clock.now())
-    let_finish = partial(envoy.drain, front)
-    supervisor.start(Duty("gateway", envoy.command(front, configuration), folder / "gateway.log", farewell=let_finish))
 
 
 def _await(settings: Settings, url: str, log: Path) -> None:

@@ -17,6 +17,8 @@ class ActorKind(StrEnum):
     RESIDENT = "resident"
     OFFICER = "officer"
     SYSTEM = "system"
+    PARTNER = "partner"
+    """A system of a department or a company, known to the gateway by its key or token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,14 @@ class Actor:
     def system(cls, room: str, permissions: Collection[str] = frozenset()) -> Self:
         """A room of the city acting by itself, with the permissions that it names and no others."""
         return cls(ActorKind.SYSTEM, room, permissions=frozenset(permissions), assurance=Assurance.HIGH)
+
+    @classmethod
+    def partner(cls, name: str, account: AccountId, scopes: Collection[str], department: str = "") -> Self:
+        """A partner system that the gateway let in; what its scopes name are its permissions, and nothing else."""
+        return cls(
+            ActorKind.PARTNER, name, account=account, permissions=frozenset(scopes), assurance=Assurance.HIGH,
+            department=department,
+        )
 
     @property
     def is_known(self) -> bool:

@@ -39,6 +39,38 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """What a partner system may be allowed to do: the routes under ``prefix``, by these methods.
+
+    ``name`` is ``room.verb`` like a permission, and is given to the partner's actor as one: the facade behind the route
+    asks for it by ``actor.require``. A route under ``/api/`` that no scope names is closed to partner systems.
+    """
+
+    name: str
+    prefix: str
+    title: str
+    """What it lets a partner do, in English; a key of translations."""
+    methods: Sequence[str] = ("GET", "HEAD")
+    is_open: bool = False
+    """Held by every partner from the start, because the route tells nothing that is not public."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sunset:
+    """A part of the API that will end. Times are aware.
+
+    From ``deprecated`` on, answers carry ``Deprecation`` (RFC 9745, 2025) and ``Sunset`` (RFC 8594, 2019); from
+    ``ends`` on the answer is 410.
+    """
+
+    prefix: str
+    deprecated: datetime
+    ends: datetime
+    instead: str = ""
+    """The path that takes its place, if there is one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Room:
     """A room's manifest. ``routes`` maps a mount (``api``, ``web``) to what the web entry point mounts there."""
 
@@ -50,3 +82,7 @@ class Room:
     permissions: type[StrEnum] | None = None
     personal_data: Sequence[Held] = ()
     limits: Sequence[Limit] = ()
+    scopes: Sequence[Scope] = ()
+    sunsets: Sequence[Sunset] = ()
+    back_office: Sequence[str] = ()
+    """Prefixes that only staff use: the gateway opens them to the addresses alone that the operator names."""

@@ -1,6 +1,8 @@
 """Who asks: found only when somebody wants to know, so that a visitor's page costs no query."""
 
+import time
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, cast
 
 from django.conf import settings
@@ -8,14 +10,19 @@ from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.functional import SimpleLazyObject
 
+from madang.commons.gateway.contracts import KeyNotKnown
+from madang.commons.gateway.policy import passes
 from madang.commons.identity import facade as identity
 from madang.kernel.actors import VISITOR, Actor
 from madang.kernel.errors import NotPermitted, SignInNeeded
+from madang.kernel.ids import AccountId
 
 API: Final = "/api/"
 """Paths for programs begin so; everything else is for people."""
 
 _HEADER: Final = "HTTP_AUTHORIZATION"
+_KEY: Final = "HTTP_X_API_KEY"
+_LET_IN: Final = "HTTP_X_MADANG_PASS"
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
@@ -36,7 +43,9 @@ class CrossSiteRequest(NotPermitted):
 
 
 def caller(request: HttpRequest) -> Actor:
-    """Who asks. What it returns finds out at first use, and may then raise TokenNotKnown."""
+    """Who asks. What it returns finds out at first use, and may then raise TokenNotKnown or KeyNotKnown."""
+    if (_LET_IN in request.META or _KEY in request.META) and request.path.startswith(API):
+        return cast("Actor", SimpleLazyObject(lambda: _by_pass(request)))
     if _HEADER in request.META and request.path.startswith(API):
         return cast("Actor", SimpleLazyObject(lambda: _by_token(request)))
     if settings.SESSION_COOKIE_NAME not in request.COOKIES:
@@ -47,9 +56,9 @@ def caller(request: HttpRequest) -> Actor:
 def require_own_page(request: HttpRequest) -> None:
     """For programs' paths: a browser's session may change something only with the page's token.
 
-    Raises CrossSiteRequest. A bearer token is proof enough: no browser sends one by itself.
+    Raises CrossSiteRequest. A token or a key is proof enough: no browser sends one by itself.
     """
-    if request.method in _SAFE or _HEADER in request.META:
+    if request.method in _SAFE or _HEADER in request.META or _KEY in request.META:
         return
     if settings.SESSION_COOKIE_NAME in request.COOKIES and _lacks_page_token(request):
         raise CrossSiteRequest
@@ -74,3 +83,16 @@ def _by_token(request: HttpRequest) -> Actor:
     if actor is None:
         raise TokenNotKnown
     return actor
+
+
+def _by_pass(request: HttpRequest) -> Actor:
+    """The partner whom the gateway let in. A key that it has not seen opens nothing."""
+    found = passes.opened(request.META.get(_LET_IN, ""), _seal_key(), time.time())
+    if found is None:
+        raise KeyNotKnown
+    return Actor.partner(found.name, AccountId(found.partner), found.scopes, found.department)
+
+
+@cache
+def _seal_key() -> bytes:
+    return passes.seal_key(settings.SECRET_KEY)

@@ -3,7 +3,7 @@
 import json
 import subprocess
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,9 +13,9 @@ import envoy as wheel
 import httpx
 
 from madang.commons.db.processes import child_of_ours
-from madang.commons.gateway.front import certificates, headers, listeners, replies, routes
+from madang.commons.gateway.front import certificates, headers, listeners, partners, replies, routes
 from madang.commons.gateway.front.certificates import Certificate
-from madang.kernel.manifest import Limit
+from madang.commons.gateway.policy.rulebook import Rulebook
 
 LOCAL_HOSTS: Final = ("localhost", "127.0.0.1")
 _START_SECONDS: Final = 20.0
@@ -39,6 +39,8 @@ class Front:
     admin_port: int
     outside_port: int | None = None
     """The demonstration's bank, reached at ``/sandbox-bank/``; None when the city has its own."""
+    policy_port: int | None = None
+    """The process that is asked about partner systems; None for a front that knows none."""
     plain_port: int | None = None
     """A listener that leads to TLS; None for none."""
     address: str = "127.0.0.1"
@@ -80,16 +82,33 @@ class Running:
             self.process.wait()
 
 
-def write_configuration(front: Front, limits: Iterable[Limit], now: datetime) -> Path:
+def write_configuration(front: Front, book: Rulebook, now: datetime) -> Path:
     """Write Envoy's configuration, and the certificate if there is none that lasts; the configuration's file."""
     front.folder.mkdir(parents=True, exist_ok=True)
     certificate = front.certificate or certificates.ensure(front.keys, front.hosts, now)
     # beside the certificate: the front watches that folder, and reads the certificate again when it is replaced
     secrets = (front.keys if front.certificate is None else front.folder) / "front.secrets.json"
     _write(secrets, _secret(certificate))
+    write_routes(front, book)
     file = front.folder / "envoy.json"
-    _write(file, _configuration(front, limits, secrets))
+    _write(file, _configuration(front, secrets))
     return file
+
+
+def write_routes(front: Front, book: Rulebook) -> None:
+    """Write the routes; a front that runs takes them up at once, and no request is dropped. Raises LimitGivenTwice."""
+    hosts = routes.virtual_hosts(
+        front.hosts, book.limits, with_outside=front.outside_port is not None,
+        with_partners=front.policy_port is not None,
+    )
+    _write(_routes_file(front), {"resources": [{
+        "@type": "type.googleapis.com/envoy.config.route.v3.RouteConfiguration",
+        "name": "city", "ignore_port_in_host_matching": True, "virtual_hosts": hosts,
+    }]})
+
+
+def _routes_file(front: Front) -> Path:
+    return front.folder / "routes.json"
 
 
 def command(front: Front, configuration: Path) -> tuple[str, ...]:
@@ -100,9 +119,9 @@ def command(front: Front, configuration: Path) -> tuple[str, ...]:
     )
 
 
-def start(front: Front, limits: Iterable[Limit], now: datetime) -> Running:
+def start(front: Front, book: Rulebook, now: datetime) -> Running:
     """Start the front as a child of ours and wait until it answers (0.3 s). Raises FrontDidNotStart."""
-    configuration = write_configuration(front, limits, now)
+    configuration = write_configuration(front, book, now)
     with front.log.open("ab") as log:
         process = subprocess.Popen(
             command(front, configuration), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
@@ -138,18 +157,21 @@ def _under_way(admin: str) -> int:
     return sum(int(one.get("value", 0)) for one in found["stats"])
 
 
-def _configuration(front: Front, limits: Iterable[Limit], secrets: Path) -> dict[str, Any]:
+def _configuration(front: Front, secrets: Path) -> dict[str, Any]:
     given = headers.security(front.hosts, front.form_targets)
     said = replies.configuration(front.contact)
-    hosts = routes.virtual_hosts(front.hosts, limits, with_outside=front.outside_port is not None)
-    ours = listeners.manager(hosts, said, given, front.access_log)
+    city = listeners.routes_in(_routes_file(front))
+    ours = listeners.manager(city, said, given, front.access_log, front.policy_port)
     open_to = [listeners.tls(front.address, front.port, ours, secrets)]
     if front.plain_port is not None:
-        leading = listeners.manager(routes.redirecting(front.port), said, given, front.access_log)
+        elsewhere = listeners.routes_of(routes.redirecting(front.port))
+        leading = listeners.manager(elsewhere, said, given, front.access_log)
         open_to.append(listeners.plain(front.address, front.plain_port, leading))
     places = [(routes.WEB, front.web_port)]
     if front.outside_port is not None:
         places.append((routes.OUTSIDE, front.outside_port))
+    if front.policy_port is not None:
+        places.append((partners.POLICY, front.policy_port))
     return {
         "node": {"id": "madang", "cluster": "madang"},
         "admin": {"address": {"socket_address": {"address": "127.0.0.1", "port_value": front.admin_port}}},

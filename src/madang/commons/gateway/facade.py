@@ -1,13 +1,40 @@
-"""The door to what the gateway keeps: answers that were given under an Idempotency-Key."""
+"""The door to what the gateway keeps: partner systems and their keys, and answers under an Idempotency-Key."""
 
-from collections.abc import Callable
-from datetime import datetime
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+from django.conf import settings
+
+from madang.commons.audit import facade as audit
 from madang.commons.db.transactions import transaction
-from madang.commons.gateway import store
-from madang.commons.gateway.contracts import KEPT_FOR, Asked, Kept, KeyReused
+from madang.commons.gateway import rules, store
+from madang.commons.gateway.contracts import (
+    KEPT_FOR,
+    USE_KEPT_FOR,
+    Asked,
+    FreshKey,
+    Kept,
+    Key,
+    KeyReused,
+    NewPartner,
+    Partner,
+    PartnerUnknown,
+    Permission,
+    State,
+    TooManyKeys,
+    TooManyPartners,
+    Use,
+)
+from madang.commons.gateway.policy import rulebook
+from madang.commons.gateway.policy.rulebook import Rulebook
+from madang.kernel.actors import Actor
+from madang.kernel.clock import in_seoul
+from madang.kernel.ids import new_id
 
 _PATIENCE: Final = 10
 """Seconds to wait for the same request under way; less than the front's own time-out of 15."""
@@ -43,6 +70,169 @@ def forget_account(account: UUID) -> int:
     """Delete every answer kept for an account; how many."""
     with transaction():
         return store.forget_account(account)
+
+
+def current_rules() -> Rulebook:
+    """Plans, scopes and bounds as the running city was given them."""
+    return rulebook.read(Path(settings.MADANG_INSTANCE) / "gateway")
+
+
+def register_partner(actor: Actor, new: NewPartner, now: datetime) -> Partner:
+    """Register a partner system; a developer's own is theirs, with a plan and scopes that anybody may have.
+
+    Raises NotPermitted, NameMissing, PlanUnknown, ScopeUnknown, AddressMalformed, TooManyPartners.
+    """
+    theirs = _only_their_own(actor)
+    book = current_rules()
+    rules.require_plan(new.plan, book.plans, by_themselves=theirs)
+    partner = Partner(
+        id=new_id(), name=rules.require_name("name", new.name),
+        organisation=rules.require_name("organisation", new.organisation), department=new.department,
+        plan=new.plan, scopes=() if theirs else tuple(rules.require_scopes(new.scopes, book.scopes)),
+        addresses=tuple(rules.networks(new.addresses)), state=State.ACTIVE, since=now,
+        owner=actor.account if theirs else new.owner,
+    )
+    with transaction():
+        if theirs and len(_active(store.partners(actor.account))) >= rules.MOST_PARTNERS:
+            raise TooManyPartners(most=rules.MOST_PARTNERS)
+        store.add_partner(partner)
+        audit.record(actor, "gateway.register_partner", purpose="let a system ask the API", about=partner.id)
+    return partner
+
+
+def make_key(actor: Actor, partner: UUID, now: datetime, expires: datetime | None = None) -> FreshKey:
+    """A new key beside those that the partner has. Its text is in this answer and nowhere else.
+
+    Raises NotPermitted, PartnerUnknown, TooManyKeys.
+    """
+    text = rules.key_text(secrets.token_bytes(rules.KEY_BYTES))
+    with transaction():
+        held = _theirs(actor, store.lock_partner(partner))
+        if sum(key.is_good(now) for key in store.keys_of(held.id)) >= rules.MOST_KEYS:
+            raise TooManyKeys(most=rules.MOST_KEYS)
+        fresh = FreshKey(Key(new_id(), held.id, rules.prefix(text), now, expires), text)
+        store.add_key(fresh, rules.digest(text))
+        audit.record(actor, "gateway.make_key", purpose="let a system ask the API", about=held.id)
+    return fresh
+
+
+def revoke_key(actor: Actor, partner: UUID, key: UUID, now: datetime) -> None:
+    """End a key at once; one that ended already stays so. Raises NotPermitted, PartnerUnknown."""
+    with transaction():
+        held = _theirs(actor, store.lock_partner(partner))
+        if store.revoke_key(held.id, key, now):
+            audit.record(actor, "gateway.revoke_key", purpose="end a key", about=held.id)
+
+
+def change_partner(
+    actor: Actor, partner: UUID, *, plan: str | None = None, addresses: Sequence[str] | None = None,
+    state: State | None = None,
+) -> Partner:
+    """Change what the owner may change; what is None stays.
+
+    Raises NotPermitted, PartnerUnknown, PlanUnknown, AddressMalformed.
+    """
+    with transaction():
+        held = _theirs(actor, store.lock_partner(partner))
+        if plan is not None and plan != held.plan:
+            rules.require_plan(plan, current_rules().plans, by_themselves=not _manages(actor))
+            held = replace(held, plan=plan)
+        if addresses is not None:
+            held = replace(held, addresses=tuple(rules.networks(addresses)))
+        held = replace(held, state=state or held.state)
+        store.change_partner(held)
+        audit.record(actor, "gateway.change_partner", purpose="change what a system may", about=held.id)
+    return held
+
+
+def grant_scopes(actor: Actor, partner: UUID, scopes: Sequence[str]) -> Partner:
+    """Give a partner exactly these scopes. Raises NotPermitted, PartnerUnknown, ScopeUnknown."""
+    actor.require(Permission.MANAGE_PARTNERS)
+    wanted = rules.require_scopes(scopes, current_rules().scopes)
+    return _managed(actor, partner, lambda held: replace(held, scopes=tuple(wanted)))
+
+
+def set_sunset(actor: Actor, partner: UUID, sunset: datetime | None) -> Partner:
+    """Say when a partner is let in no longer. Raises NotPermitted, PartnerUnknown."""
+    return _managed(actor, partner, lambda held: replace(held, sunset=sunset))
+
+
+def link_oauth_client(actor: Actor, partner: UUID, client: str) -> Partner:
+    """Let a partner come with tokens of that client of the city's. Raises NotPermitted, PartnerUnknown."""
+    return _managed(actor, partner, lambda held: replace(held, oauth_client=client))
+
+
+def partner(actor: Actor, id_: UUID) -> Partner:
+    """A partner that the actor may see. Raises NotPermitted, PartnerUnknown."""
+    return _theirs(actor, store.partner(id_), Permission.SEE_PARTNERS)
+
+
+def partners(actor: Actor) -> list[Partner]:
+    """The partners that the actor may see: their own, or all of the city's. Raises NotPermitted."""
+    if actor.may(Permission.SEE_PARTNERS):
+        return store.partners()
+    actor.require(Permission.DEVELOP)
+    return store.partners(actor.account) if actor.account else []
+
+
+def keys_of(actor: Actor, partner: UUID) -> list[Key]:
+    """A partner's keys, newest first. Raises NotPermitted, PartnerUnknown."""
+    return store.keys_of(_theirs(actor, store.partner(partner), Permission.SEE_PARTNERS).id)
+
+
+def use_of(actor: Actor, partner: UUID, now: datetime, days: int = 30) -> tuple[int, list[Use]]:
+    """What is used of today's quota, to the request; and what was asked by day, newest first, seconds behind.
+
+    Raises NotPermitted, PartnerUnknown.
+    """
+    seen = _theirs(actor, store.partner(partner), Permission.SEE_PARTNERS)
+    today = in_seoul(now).date()
+    return store.used_today(seen.id, today), store.use_of(seen.id, today - timedelta(days=days - 1))
+
+
+def traffic_by_client_since(moment: datetime) -> Mapping[str, int]:
+    """Requests by partner id since the day in Seoul that ``moment`` lies in; for the register of the city's systems."""
+    return store.traffic_since(in_seoul(moment).date())
+
+
+def forget_old_use(now: datetime) -> int:
+    """Delete what was counted longer ago than it is kept; how many rows."""
+    with transaction():
+        return store.forget_use((in_seoul(now) - USE_KEPT_FOR).date())
+
+
+def _managed(actor: Actor, partner: UUID, change: Callable[[Partner], Partner]) -> Partner:
+    actor.require(Permission.MANAGE_PARTNERS)
+    with transaction():
+        changed = change(store.lock_partner(partner))
+        store.change_partner(changed)
+        audit.record(actor, "gateway.change_partner", purpose="change what a system may", about=changed.id)
+    return changed
+
+
+def _manages(actor: Actor) -> bool:
+    return actor.may(Permission.MANAGE_PARTNERS)
+
+
+def _only_their_own(actor: Actor) -> bool:
+    """Whether the actor may register for themselves only. Raises NotPermitted, SignInNeeded."""
+    if _manages(actor):
+        return False
+    actor.require(Permission.DEVELOP)
+    return True
+
+
+def _theirs(actor: Actor, held: Partner, or_with: Permission = Permission.MANAGE_PARTNERS) -> Partner:
+    if actor.may(or_with) or _manages(actor):
+        return held
+    actor.require(Permission.DEVELOP)
+    if held.owner is None or held.owner != actor.account:
+        raise PartnerUnknown
+    return held
+
+
+def _active(partners: Sequence[Partner]) -> list[Partner]:
+    return [one for one in partners if one.state is State.ACTIVE]
 
 
 def _worth_keeping(answer: Kept | None) -> Kept:

@@ -22,7 +22,7 @@ from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from ninja import Body, NinjaAPI, Query, Router, Schema, Status
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.operation import Operation
-from ninja.security import APIKeyCookie, HttpBearer
+from ninja.security import APIKeyCookie, APIKeyHeader, HttpBearer
 
 from madang import __version__
 from madang.commons.gateway import api_document, api_pages, error_pages, json_bodies, problems, validation
@@ -70,9 +70,22 @@ class Token(HttpBearer):
         return _known(request)
 
 
+class ApiKey(APIKeyHeader):
+    """A partner system's key. What it may do is decided at the gateway, by the ``Scope``s of the rooms' manifests."""
+
+    param_name = "X-Api-Key"
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Actor | None:
+        """The partner that the gateway let in."""
+        return _known(request) if key else None
+
+
 def router(*tags: str) -> Router:
-    """A router whose routes need somebody signed in. Paths begin with the room's own noun: ``/cases``."""
-    return Router(auth=[Token(), Session()], tags=list(tags))
+    """A router whose routes need somebody signed in, or a partner's key. Paths begin with the room's noun: ``/cases``.
+
+    A partner's actor has the names of its scopes as permissions: the facade asks ``actor.require`` as of anybody.
+    """
+    return Router(auth=[ApiKey(), Token(), Session()], tags=list(tags))
 
 
 def build(routers: Iterable[Router]) -> NinjaAPI:

@@ -1,7 +1,7 @@
 """The gateway's manifest: what it keeps, and the bounds of paths that belong to nobody else."""
 
 from madang.commons.gateway import api
-from madang.commons.gateway.contracts import KEPT_FOR
+from madang.commons.gateway.contracts import KEPT_FOR, Permission
 from madang.kernel.manifest import Held, Limit, Room
 
 ROOM = Room(
@@ -9,6 +9,7 @@ ROOM = Room(
     title="Gateway",
     owner="Digital Infrastructure Division",
     routes={"api": api.router},
+    permissions=Permission,
     personal_data=(
         Held(
             "answers to requests with an Idempotency-Key, by account",
@@ -19,6 +20,7 @@ ROOM = Room(
     ),
     limits=(
         Limit("/", requests_per_second=5000),
+        Limit("/api/", requests_per_second=5000),
         Limit("/static/", requests_per_second=5000, body_kilobytes=1),
     ),
 )

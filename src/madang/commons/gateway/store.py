@@ -1,13 +1,18 @@
-"""Kept answers in PostgreSQL."""
+"""Kept answers and partner systems in PostgreSQL."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import OperationalError, connection
+from django.db.models import Sum
 from psycopg.errors import LockNotAvailable
 
-from madang.commons.gateway.contracts import Asked, Kept, KeyBusy
-from madang.commons.gateway.models import IdempotencyKeyRow
+from madang.commons.gateway.contracts import Asked, FreshKey, Kept, Key, KeyBusy, Partner, PartnerUnknown, State, Use
+from madang.commons.gateway.models import IdempotencyKeyRow, PartnerKeyRow, PartnerRow, QuotaRow, UseRow
+from madang.commons.gateway.policy.ledger import CHANGED
+from madang.kernel.clock import in_seoul
 
 _CLAIM = """
 INSERT INTO gateway_idempotency_key (account, route, key, asked, status, media_type, body, at)
@@ -55,3 +60,116 @@ def forget(before: datetime) -> int:
 def forget_account(account: UUID) -> int:
     """Delete everything kept for an account; how many."""
     return IdempotencyKeyRow.objects.filter(account=account).delete()[0]
+
+
+def add_partner(partner: Partner) -> None:
+    """Keep a partner system, with nothing used."""
+    row = PartnerRow.objects.create(id=partner.id, **_columns(partner))
+    QuotaRow.objects.create(partner=row, day=in_seoul(partner.since).date())
+    _tell_policy()
+
+
+def change_partner(partner: Partner) -> None:
+    """Write everything that may be changed about a partner; the policy process learns of it at commit."""
+    PartnerRow.objects.filter(id=partner.id).update(**_columns(partner))
+    _tell_policy()
+
+
+def lock_partner(partner: UUID) -> Partner:
+    """The partner, locked until the transaction ends. Raises PartnerUnknown."""
+    row = PartnerRow.objects.select_for_update().filter(id=partner).first()
+    if row is None:
+        raise PartnerUnknown
+    return _partner(row)
+
+
+def partner(id_: UUID) -> Partner:
+    """The partner. Raises PartnerUnknown."""
+    row = PartnerRow.objects.filter(id=id_).first()
+    if row is None:
+        raise PartnerUnknown
+    return _partner(row)
+
+
+def partners(owner: UUID | None = None) -> list[Partner]:
+    """All partners by organisation and name, or those that one account registered."""
+    rows = PartnerRow.objects.order_by("organisation", "name", "id")
+    return [_partner(row) for row in (rows.filter(owner=owner) if owner else rows)]
+
+
+def partner_named(name: str) -> Partner | None:
+    """A partner by its name, when only one has it."""
+    rows = list(PartnerRow.objects.filter(name=name)[:2])
+    return _partner(rows[0]) if len(rows) == 1 else None
+
+
+def add_key(fresh: FreshKey, digest: bytes) -> None:
+    """Keep a key by its digest."""
+    key = fresh.key
+    PartnerKeyRow.objects.create(
+        id=key.id, partner_id=key.partner, prefix=key.prefix, digest=digest, made=key.made, expires=key.expires,
+    )
+    _tell_policy()
+
+
+def keys_of(partner: UUID) -> list[Key]:
+    """A partner's keys, newest first, those that opened once among them."""
+    return [_key(row) for row in PartnerKeyRow.objects.filter(partner_id=partner).order_by("-made", "-id")]
+
+
+def revoke_key(partner: UUID, key: UUID, now: datetime) -> int:
+    """End a key; how many were ended."""
+    ended = PartnerKeyRow.objects.filter(partner_id=partner, id=key, revoked=None).update(revoked=now)
+    _tell_policy()
+    return ended
+
+
+def use_of(partner: UUID, since: date) -> list[Use]:
+    """What a partner asked, by day, newest first; days without use are not there."""
+    rows = UseRow.objects.filter(partner=partner, day__gte=since).order_by("-day")
+    return [Use(row.day, row.requests, row.refused, row.bytes_out) for row in rows]
+
+
+def used_today(partner: UUID, today: date) -> int:
+    """How much of the day's quota is used."""
+    row = QuotaRow.objects.filter(partner_id=partner, day=today).first()
+    return row.day_used if row else 0
+
+
+def traffic_since(day: date) -> Mapping[str, int]:
+    """Requests by partner id since that day."""
+    rows = UseRow.objects.filter(day__gte=day).values("partner").annotate(asked=Sum("requests"))
+    return {str(row["partner"]): int(row["asked"]) for row in rows}
+
+
+def forget_use(before: date) -> int:
+    """Delete what was counted before then; how many rows."""
+    return UseRow.objects.filter(day__lt=before).delete()[0]
+
+
+def _tell_policy() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"NOTIFY {CHANGED}")
+
+
+_KEPT_FIELDS: Final = (
+    "name", "organisation", "department", "plan", "since", "sunset", "owner", "oauth_client",
+)
+
+
+def _columns(partner: Partner) -> dict[str, Any]:
+    own = {name: getattr(partner, name) for name in _KEPT_FIELDS}
+    return own | {
+        "scopes": list(partner.scopes), "addresses": list(partner.addresses), "state": partner.state.value,
+    }
+
+
+def _partner(row: PartnerRow) -> Partner:
+    own = {name: getattr(row, name) for name in _KEPT_FIELDS}
+    return Partner(
+        id=row.id, **own, scopes=tuple(row.scopes), addresses=tuple(row.addresses), state=State(row.state)
+    )
+
+
+def _key(row: PartnerKeyRow) -> Key:
+    return Key(row.id, row.partner_id, row.prefix, row.made, row.expires, row.revoked)

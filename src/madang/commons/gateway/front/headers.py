@@ -19,6 +19,7 @@ _LOCAL_S: Final = 300  # a developer's other servers on localhost should not be 
 FORGED: Final[Sequence[str]] = (
     "x-request-id", "x-forwarded-for", "x-forwarded-host", "x-forwarded-port", "x-forwarded-prefix",
     "x-forwarded-scheme", "forwarded", "x-real-ip", "x-client-ip", "true-client-ip", "proxy",
+    "x-madang-pass", "x-madang-source",
 )
 """What only the front may say; from outside it would be believed behind it."""
 

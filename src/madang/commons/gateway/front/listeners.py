@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from madang.commons.gateway.front import headers
+from madang.commons.gateway.front import headers, partners
 
 _TYPE: Final = "type.googleapis.com/envoy.extensions"
 _TEXTS: Final = (
@@ -43,15 +43,28 @@ def plain(host: str, port: int, manager: dict[str, Any]) -> dict[str, Any]:
     return _listener("plain", host, port, {"filters": [_http(manager)]})
 
 
+def routes_in(file: Path) -> dict[str, Any]:
+    """Routes that are read from a file, and read again when it is replaced."""
+    return {"rds": {"route_config_name": "city", "config_source": {
+        "resource_api_version": "V3",
+        "path_config_source": {"path": str(file), "watched_directory": {"path": str(file.parent)}},
+    }}}
+
+
+def routes_of(virtual_hosts: list[dict[str, Any]]) -> dict[str, Any]:
+    """Routes that never change."""
+    return {"route_config": {"name": "plain", "ignore_port_in_host_matching": True, "virtual_hosts": virtual_hosts}}
+
+
 def manager(
-    virtual_hosts: list[dict[str, Any]], replies: dict[str, Any], given: Mapping[str, str], log: Path
+    routes: dict[str, Any], replies: dict[str, Any], given: Mapping[str, str], log: Path, policy_port: int | None = None
 ) -> dict[str, Any]:
     """The HTTP connection manager: one for each listener."""
     return {
         "@type": f"{_TYPE}.filters.network.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": "front",
-        "route_config": {"name": "city", "ignore_port_in_host_matching": True, "virtual_hosts": virtual_hosts},
-        "http_filters": _filters(given),
+        **routes,
+        "http_filters": _filters(given, policy_port),
         "local_reply_config": replies,
         "access_log": [_access_log(log)],
         **_identity(),
@@ -94,7 +107,7 @@ def _patience() -> dict[str, Any]:
     }
 
 
-def _filters(given: Mapping[str, str]) -> list[dict[str, Any]]:
+def _filters(given: Mapping[str, str], policy_port: int | None) -> list[dict[str, Any]]:
     place = f"{_TYPE}.filters.http"
     return [
         _filter("header_mutation", {
@@ -106,6 +119,7 @@ def _filters(given: Mapping[str, str]) -> list[dict[str, Any]]:
         _filter("local_ratelimit", {
             "@type": f"{place}.local_ratelimit.v3.LocalRateLimit", "stat_prefix": "rate",
         }),
+        *([partners.asking(policy_port)] if policy_port is not None else ()),
         _filter("buffer", {"@type": f"{place}.buffer.v3.Buffer", "max_request_bytes": 1024}),
         _filter("router", {"@type": f"{place}.router.v3.Router", "suppress_envoy_headers": True}),
     ]

@@ -78,11 +78,22 @@ _SAID: Final[Mapping[int, Said]] = {
 def configuration(contact: str) -> dict[str, Any]:
     """Envoy's ``local_reply_config``. ``contact`` is the phone number of people who help."""
     mappers = [
+        _as_the_policy_said(),
         *(_mapper(status, said, _problem(status, said), for_programs=True) for status, said in _SAID.items()),
         *(_mapper(status, said, _page(said, contact), for_programs=False) for status, said in _SAID.items()),
     ]
     # everything else that the front says by itself, a redirect for one, stays as it is
     return {"mappers": mappers, "body_format": {"text_format_source": {"inline_string": "%LOCAL_REPLY_BODY%"}}}
+
+
+def _as_the_policy_said() -> dict[str, Any]:
+    """A refusal by the policy process is whole as it is; what has no words of its own (503) is said below."""
+    refused = {"response_flag_filter": {"flags": ["UAEX"]}}
+    below_500 = {"status_code_filter": {"comparison": {"op": "LE", "value": {
+        "default_value": 499, "runtime_key": "none",
+    }}}}
+    body = {"text_format_source": {"inline_string": "%LOCAL_REPLY_BODY%"}, "content_type": "application/problem+json"}
+    return {"filter": {"and_filter": {"filters": [refused, below_500]}}, "body_format_override": body}
 
 
 def _mapper(status: int, said: Said, body: dict[str, Any], *, for_programs: bool) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+from madang.commons.gateway.front import partners
 from madang.kernel.manifest import Limit
 
 WEB: Final = "web"
@@ -12,6 +13,7 @@ SANDBOX: Final = "/sandbox-bank/"
 
 _TYPE: Final = "type.googleapis.com/envoy.extensions.filters.http"
 _EVERYTHING: Final = Limit("/", requests_per_second=5000)
+API: Final = "/api/"
 _FILES: Final = "/static/"
 _ALIVE: Final = "/.well-known/madang-front"
 _FILLS_PER_SECOND: Final = 10
@@ -21,12 +23,15 @@ class LimitGivenTwice(ValueError):
     """Two rooms bound the same prefix; the message names it."""
 
 
-def virtual_hosts(hosts: Sequence[str], limits: Iterable[Limit], *, with_outside: bool) -> list[dict[str, Any]]:
+def virtual_hosts(
+    hosts: Sequence[str], limits: Iterable[Limit], *, with_outside: bool, with_partners: bool = False
+) -> list[dict[str, Any]]:
     """The city's own hosts with every route, and a refusal for all others. Raises LimitGivenTwice."""
     ordered = _longest_first(limits)
     outside = [_to_outside(_of(SANDBOX, ordered))] if with_outside else []
+    to_web = [route for one in ordered if one.prefix != _FILES for route in _to_web(one, with_partners=with_partners)]
     ours = {"name": "city", "domains": list(hosts), "routes": [
-        _alive(), *outside, *_files(_of(_FILES, ordered)), *(_to_web(one) for one in ordered if one.prefix != _FILES),
+        _alive(), *outside, *_files(_of(_FILES, ordered)), *to_web,
     ]}
     refusal = {"match": {"prefix": "/"}, "direct_response": {"status": 421}}
     return [ours, {"name": "others", "domains": ["*"], "routes": [refusal]}]
@@ -60,8 +65,12 @@ def _alive() -> dict[str, Any]:
     }}
 
 
-def _to_web(limit: Limit) -> dict[str, Any]:
-    return _bounded({"match": {"prefix": limit.prefix}, "route": _towards(WEB, limit)}, limit)
+def _to_web(limit: Limit, *, with_partners: bool) -> list[dict[str, Any]]:
+    """The routes of one prefix; under ``/api/`` first those of requests that come with a partner's key or token."""
+    anybody = _bounded({"match": {"prefix": limit.prefix}, "route": _towards(WEB, limit)}, limit)
+    if not (with_partners and limit.prefix.startswith(API)):
+        return [anybody]
+    return [*(partners.asked_about(anybody, header) for header in partners.MARKS), anybody]
 
 
 def _to_outside(limit: Limit) -> dict[str, Any]:

@@ -1,0 +1,50 @@
+"""The gateway's wiring: the rules of all rooms, the front before them, and the process that it asks about partners."""
+
+import os
+import sys
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from madang.entrypoints.instance import Ports
+from madang.entrypoints.settings import Settings
+from madang.entrypoints.supervisor import Duty, Supervisor
+from madang.kernel import clock
+
+
+def write_rules(settings: Settings) -> None:
+    """Write what manifests and profile say now. Needs Django to be set up. Raises PlansWrong."""
+    from madang.commons.gateway.policy import rulebook
+    from madang.entrypoints.rooms import rooms
+
+    rulebook.write(folder(settings), rulebook.of_city(rooms(), settings.profile))
+
+
+def folder(settings: Settings) -> Path:
+    """Where the gateway's configuration, routes and logs lie."""
+    return settings.instance / "gateway"
+
+
+def start(settings: Settings, ports: Ports, supervisor: Supervisor, logs: Path) -> None:
+    """Start the policy process and the front."""
+    from madang.commons.gateway import envoy
+    from madang.commons.gateway.policy import rulebook
+
+    write_rules(settings)
+    public = urlsplit(settings.public_url).hostname or "localhost"
+    front = envoy.Front(
+        folder=folder(settings),
+        keys=settings.instance / "keys",
+        port=settings.port,
+        web_port=ports.web,
+        admin_port=ports.gateway_admin,
+        outside_port=None if os.environ.get("MADANG_OUTSIDE_URL") else ports.outside,
+        policy_port=ports.policy,
+        hosts=tuple(dict.fromkeys((public, *envoy.LOCAL_HOSTS))),
+    )
+    environ = {"MADANG_INSTANCE": str(settings.instance), "MADANG_POLICY_PORT": str(ports.policy)}
+    command = (sys.executable, "-m", "madang.entrypoints.policy")
+    supervisor.start(Duty("policy", command, logs / "policy.log", environ))
+    configuration = envoy.write_configuration(front, rulebook.read(front.folder), clock.now())
+    let_finish = partial(envoy.drain, front)
+    supervisor.start(Duty("gateway", envoy.command(front, configuration), logs / "gateway.log", farewell=let_finish))
