@@ -15,7 +15,7 @@ def prepare(settings: Settings) -> tuple[int, tuple[SignIn, ...]]:
     """Make the synthetic residents unless they are there, and the accounts; how many residents, and who signs in."""
     made = population.made() or population.make(settings.demo_residents)
     residents = population.demo_residents()
-    languages = {one.id: one.language for one in residents}
+    languages = {one.id: one.language for one in residents if one.signs_in}
     accounts = identity.make_demo_people(languages, clock.now(), settings.demo_password)
     return made.residents, tuple(_sign_in(account, residents) for account in accounts)
 

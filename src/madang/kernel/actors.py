@@ -2,11 +2,13 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Self
+from uuid import UUID
 
 from madang.kernel.assurance import Assurance
-from madang.kernel.errors import AssuranceTooLow, NotPermitted, SignInNeeded
+from madang.kernel.errors import AssuranceTooLow, BeyondDelegation, NotPermitted, SignInNeeded
 from madang.kernel.ids import AccountId, ResidentId
 
 
@@ -19,6 +21,22 @@ class ActorKind(StrEnum):
     SYSTEM = "system"
     PARTNER = "partner"
     """A system of a department or a company, known to the gateway by its key or token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """That somebody acts for another: under which delegation, as what, in which matters, and until when (aware)."""
+
+    delegation: UUID
+    kind: str
+    """``parent``, ``guardian``, ``family``, ``company`` or ``navigator``, as ``delegations.yaml`` says."""
+    by: ResidentId | None
+    """Who acts, when that is a resident; a navigator is none."""
+    for_whom: str
+    """How a page names the person acted for. No record holds it."""
+    until: datetime
+    services: Collection[str] = field(default=frozenset())
+    """The services, or categories of them, that it is limited to; empty for every one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +53,8 @@ class Actor:
     assurance: Assurance = Assurance.NONE
     department: str = ""
     """Where an officer works, as the account says it: some doors open only for the department that owns a service."""
+    acting: Acting | None = None
+    """Set while this actor acts for ``subject``, who is then another; ``account`` is always who really acts."""
 
     @classmethod
     def system(cls, room: str, permissions: Collection[str] = frozenset()) -> Self:
@@ -64,7 +84,19 @@ class Actor:
             return
         if not self.is_known:
             raise SignInNeeded
-        raise NotPermitted
+        raise BeyondDelegation if self.acting else NotPermitted
+
+    def covers(self, *names: str) -> bool:
+        """Whether a matter is one's own, or covered by the word of the person acted for.
+
+        ``names`` are what the matter goes by: its service and that service's category.
+        """
+        return not (self.acting and self.acting.services) or bool(set(names) & set(self.acting.services))
+
+    def require_matter(self, *names: str) -> None:
+        """Raise BeyondDelegation when the matter is not covered; see ``covers``."""
+        if not self.covers(*names):
+            raise BeyondDelegation
 
     def require_assurance(self, needed: Assurance) -> None:
         """Raise AssuranceTooLow, which leads to a step-up, when this actor is not known surely enough."""
@@ -78,6 +110,12 @@ class Actor:
         if not self.is_known:
             raise SignInNeeded
         raise NotPermitted
+
+    def the_resident_alone(self, permission: str) -> ResidentId:
+        """As ``the_resident``; somebody who acts for them also needs ``permission``, or BeyondDelegation is raised."""
+        if self.acting and not self.may(permission):
+            raise BeyondDelegation
+        return self.the_resident()
 
 
 VISITOR = Actor(ActorKind.VISITOR, "visitor")

@@ -45,6 +45,14 @@ class NotPermitted(CityError):
 
 
 @dataclass(eq=False)
+class BeyondDelegation(NotPermitted):
+    """Somebody acts for another, whose word does not cover this."""
+
+    code = "city.beyond_delegation"
+    message = "You act for somebody else here, and what was agreed does not include this."
+
+
+@dataclass(eq=False)
 class SignInNeeded(CityError):
     """Nobody is signed in and somebody must be."""
 

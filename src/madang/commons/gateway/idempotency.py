@@ -83,7 +83,8 @@ def _asked(request: CityRequest) -> Asked | None:
     if account is None:  # a visitor's key would be anybody's
         return None
     route = f"{request.method} {request.resolver_match.route if request.resolver_match else request.path}"
-    told = "\n".join((request.get_full_path(), request.META.get("CONTENT_TYPE", ""))).encode()
+    for_whom = str(request.actor.subject)  # who acts for another never gets an answer that was their own
+    told = "\n".join((request.get_full_path(), request.META.get("CONTENT_TYPE", ""), for_whom)).encode()
     return Asked(account, route, key, sha256(told + b"\n" + request.body).digest())
 
 

@@ -20,7 +20,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from madang.commons.identity import facade, tasks
+from madang.commons.identity import facade, post
 from madang.kernel.actors import ActorKind
 
 _WAYS: Final[Mapping[str, Promise]] = {
@@ -54,11 +54,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Staff come to their desk, residents to their own page."""
-        return "/desk/" if facade.actor_of(request).kind is ActorKind.OFFICER else "/my/"
+        return "/desk/" if facade.myself(request).kind is ActorKind.OFFICER else "/my/"
 
     def post_login(self, request: HttpRequest, user: Any, **facts: Any) -> HttpResponse:
         """Record the sign-in."""
-        facade.note_sign_in(facade.actor_of(request))
+        facade.note_sign_in(facade.myself(request))
         response: HttpResponse = super().post_login(request, user, **facts)
         return response
 
@@ -78,8 +78,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     def send_notification_mail(self, template_prefix: str, user: Any, *_args: Any, **_facts: Any) -> None:
         """Record that the account's ways in have changed, and write to its holder."""
         change = template_prefix.rpartition("/")[2]
-        facade.note_factors_changed(facade.actor_of(context.request), change)
-        tasks.write_change_letter.defer(account=user.pk, change=change, language=context.request.language)
+        facade.note_factors_changed(facade.myself(context.request), change)
+        post.write_change_letter.defer(account=user.pk, change=change, language=context.request.language)
 
 
 class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types

@@ -12,5 +12,7 @@ class IdentityConfig(AppConfig):
     def ready(self) -> None:
         """Refuse to start with roles that cannot be read."""
         from madang.commons.identity import store
+        from madang.commons.identity.store import delegations
 
         store.policy()
+        delegations.policy()

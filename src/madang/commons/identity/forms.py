@@ -11,7 +11,7 @@ from allauth.mfa.webauthn import forms as webauthn
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from madang.commons.identity import facade, tasks
+from madang.commons.identity import facade, post
 
 _LABELS = {
     "login": _("E-mail address"),
@@ -60,7 +60,7 @@ class ForgottenPasswordForm(_Worded, account.ResetPasswordForm):  # type: ignore
     def save(self, request: Any, **_facts: Any) -> str:
         """Have a worker write to whoever has this address; nobody may have it, and the answer is the same."""
         for user in self.users:
-            tasks.write_reset_letter.defer(account=user.pk, language=request.language)
+            post.write_reset_letter.defer(account=user.pk, language=request.language)
         return str(self.cleaned_data["email"])
 
 

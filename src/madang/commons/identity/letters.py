@@ -13,7 +13,10 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from madang.commons.identity import store
 from madang.commons.identity.models import AccountRow
+from madang.kernel import clock
+from madang.kernel.ids import AccountId
 from madang.kernel.languages import Language
 
 _CHANGES: Final[Mapping[str, Promise]] = {
@@ -24,18 +27,40 @@ _CHANGES: Final[Mapping[str, Promise]] = {
     "recovery_codes_generated": _("New recovery codes were made."),
     "webauthn_added": _("A passkey was added."),
     "webauthn_removed": _("A passkey was removed."),
+    "delegation_made": _("Somebody may act for you from now on, or asks to."),
+    "delegation_offered": _("Somebody asks you to act for them. You can say yes or no."),
+    "delegation_ended": _("A permission to act for you has ended."),
 }
 
+_OF_ACTING: Final = frozenset({"delegation_made", "delegation_offered", "delegation_ended"})
 
-def reset(account: AccountRow, language: Language) -> None:
-    """Send a link that sets a new password. The link leads to the city's own address, whatever the request said."""
+
+def reset(account_id: AccountId, language: Language) -> None:
+    """Send a link that sets a new password, unless the account was closed meanwhile. Raises OSError.
+
+    The link leads to the city's own address, whatever the request said.
+    """
+    account = store.row(account_id, clock.now())
+    if account is None:
+        return
     key = {"uidb36": user_pk_to_url_str(account), "key": default_token_generator.make_token(account)}
     _send("reset", account, language, {"link": _address(reverse("account_reset_password_from_key", kwargs=key))})
 
 
-def changed(account: AccountRow, change: str, language: Language) -> None:
-    """Tell the holder that a way into the account has changed."""
-    _send("changed", account, language, {"what": _CHANGES.get(change, ""), "link": _address(reverse("mfa_index"))})
+def changed(account_id: AccountId, change: str, language: Language) -> None:
+    """Tell the holder that a way into the account, or who may act for them, has changed. Raises OSError."""
+    account = store.row(account_id, clock.now())
+    if account is None:
+        return
+    letter, page = ("acting", "identity_acting") if change in _OF_ACTING else ("changed", "mfa_index")
+    _send(letter, account, language, {"what": _CHANGES.get(change, ""), "link": _address(reverse(page))})
+
+
+def invited(email: str) -> None:
+    """Tell whoever signs in with this address that somebody offers them to act; nobody is written to otherwise."""
+    now = clock.now()
+    if known := store.account_of_email(email, now):
+        changed(known.id, "delegation_offered", known.language)
 
 
 def _address(path: str) -> str:

@@ -1,6 +1,7 @@
 """The tables of identity."""
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -80,3 +81,35 @@ class AttemptRow(models.Model):
 
         db_table = "identity_attempt"
         indexes = (models.Index(fields=["key", "at"], name="identity_attempt_key_at"),)
+
+
+class DelegationRow(models.Model):
+    """That one may act for another; ``delegate`` is empty until an invitation is accepted. See docs/identity.md."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.TextField()
+    represented = models.UUIDField()
+    represented_name = models.TextField()
+    delegate = models.ForeignKey(AccountRow, null=True, on_delete=models.CASCADE, related_name="acts_for")
+    delegate_name = models.TextField()
+    invited = models.TextField(blank=True)
+    """The e-mail address that was invited; emptied when the invitation is answered."""
+    scopes = ArrayField(models.TextField())
+    services = ArrayField(models.TextField(), default=list)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    consent = models.TextField(blank=True)
+    standing = models.TextField()
+    officer = models.UUIDField(null=True)
+    """The account of the officer before whom consent was given."""
+    made = models.DateTimeField()
+    ended = models.DateTimeField(null=True)
+
+    class Meta:
+        """Found from both sides, and by the address that was invited."""
+
+        db_table = "identity_delegation"
+        indexes = (
+            models.Index(fields=["represented"], name="identity_delegation_represents"),
+            models.Index(fields=["invited"], name="identity_delegation_invited", condition=~Q(invited="")),
+        )

@@ -22,6 +22,12 @@ ROOM = Room(
             "attempts to sign in, by the SHA-256 of the e-mail address typed", purpose="stop guessing",
             basis="Personal Information Protection Act, article 29 (2023)", keep=timedelta(minutes=5),
         ),
+        Held(
+            "who may act for whom, in what and until when, and how both are named",
+            purpose="let somebody do another's business with the city, and show both who may",
+            basis="Civil Act, articles 114, 680, 911 and 938 (2023): agency, mandate, parents, guardians",
+            keep=timedelta(days=1095),
+        ),
     ),
     limits=(
         Limit("/accounts/", requests_per_second=50, body_kilobytes=64),

@@ -1,23 +1,15 @@
-"""What identity does by itself: write letters."""
+"""What identity does by itself: write letters (``post``), and forget what is over."""
 
-from uuid import UUID
+from datetime import datetime
 
-from madang.commons.identity import facade
-from madang.commons.work.contracts import Retry
-from madang.commons.work.facade import task
-from madang.kernel.ids import AccountId
-from madang.kernel.languages import Language
+from madang.commons.identity import post
+from madang.commons.identity.facade import acting
+from madang.commons.work.facade import every
 
-_PATIENCE = Retry(attempts=10)
+__all__ = ["forget_old_delegations", "post"]
 
 
-@task("identity.write_reset_letter", retry=_PATIENCE)
-def write_reset_letter(account: UUID, language: Language) -> None:
-    """Send the link of a forgotten password. Its secret is made here, so that none lies in the queue."""
-    facade.send_reset_letter(AccountId(account), language)
-
-
-@task("identity.write_change_letter", retry=_PATIENCE)
-def write_change_letter(account: UUID, change: str, language: Language) -> None:
-    """Tell the holder that a way into the account has changed."""
-    facade.send_change_letter(AccountId(account), change, language)
+@every("17 4 * * *", "identity.forget_old_delegations")
+def forget_old_delegations(now: datetime) -> None:
+    """Once a day: unanswered offers end, and what was over longer ago than the profile says is deleted."""
+    acting.forget_old(now)

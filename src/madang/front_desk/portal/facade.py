@@ -15,6 +15,7 @@ from madang.services.applications import facade as applications
 from madang.services.applications.contracts import Case, Mistake, Permission, Standing
 from madang.services.payments import facade as payments
 from madang.services.payments.contracts import Bill, BillStanding
+from madang.services.payments.contracts import Permission as MayPay
 
 _SHOWN = 3
 _LOOKED_AT = 20
@@ -71,7 +72,7 @@ def places_for(service: Service | None, district: str) -> Mapping[str, Any]:
 
 def _bill_due(actor: Actor, case: Case) -> Bill | None:
     """What is to be paid now; None also in the moments before the bill of a request that was just sent is made."""
-    if case.standing is not Standing.AWAITING_PAYMENT:
+    if case.standing is not Standing.AWAITING_PAYMENT or not actor.may(MayPay.SEE_OWN):
         return None
     bill = payments.bill_of_case(actor, case.id)
     return bill if bill and bill.standing is BillStanding.DUE else None

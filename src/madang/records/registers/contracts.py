@@ -23,7 +23,10 @@ class Register(StrEnum):
     RESIDENTS = "residents"
     """name_ko, name_en, birth_date, sex, nationality, masked_number, phone, language."""
     HOUSEHOLDS = "households"
-    """address, district, dong, moved_in, head_name, members (how many), relation."""
+    """address, district, dong, moved_in, head_name, members (how many), relation, children (ids with spaces between).
+
+    ``children`` are the minors of the household, told to its head and the head's spouse only.
+    """
     VEHICLES = "vehicles"
     """plate, model, first_registered."""
     BUSINESSES = "businesses"
@@ -179,6 +182,8 @@ class DemoResident:
     name_en: str
     language: Language
     story: str
+    signs_in: bool = True
+    """Whether a demonstration makes an account for them; a small child has none."""
 
 
 @dataclass(eq=False)

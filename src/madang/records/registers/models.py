@@ -39,6 +39,8 @@ class HouseholdRow(models.Model):
     head_name = models.TextField(default="")
     members = models.SmallIntegerField(null=True)
     relation = models.TextField(default="")
+    household = models.BigIntegerField(null=True, db_index=True)
+    """Which household it is; the register answers by it, and does not tell it."""
 
     class Meta:
         """Named for the register."""

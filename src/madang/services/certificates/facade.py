@@ -84,13 +84,16 @@ def issue(case_id: CaseId, now: datetime) -> CertificateId | None:
 def certificate(actor: Actor, certificate_id: CertificateId) -> Certificate:
     """A document of the resident's own. Raises CertificateUnknown, also for somebody else's."""
     actor.require(Permission.SEE_OWN)
-    return rows.own(actor.the_resident(), certificate_id)
+    found = rows.own(actor.the_resident(), certificate_id)
+    actor.require_matter(found.kind)
+    return found
 
 
 def mine(actor: Actor, before: datetime | None = None, limit: int = 50) -> Sequence[Certificate]:
     """The resident's documents, newest first; ``before`` is the ``issued`` of the last one seen."""
     actor.require(Permission.SEE_OWN)
-    return rows.of_resident(actor.the_resident(), before, min(max(limit, 1), 200))
+    found = rows.of_resident(actor.the_resident(), before, min(max(limit, 1), 200))
+    return [one for one in found if actor.covers(one.kind)]
 
 
 def download(actor: Actor, certificate_id: CertificateId) -> bytes:

@@ -105,7 +105,7 @@ def _page(
         "suggests_approval": review.suggestion is Suggestion.APPROVE,
         "decision": review.decision, "waits": review.waits, "was_late": was_late,
         "history": [
-            {"line": line, "said": line.said(gettext), "by": _ROOMS.get(line.by, line.by)}
+            {"line": line, "said": line.said(gettext), "by": _ROOMS.get(line.by) or gettext(line.by)}
             for line in opened.case.history
         ],
         "appeal": opened.service.appeal.into(language),

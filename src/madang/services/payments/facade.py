@@ -18,6 +18,7 @@ from madang.commons.db.transactions import transaction
 from madang.commons.events import facade as events
 from madang.commons.notify import facade as notify
 from madang.kernel.actors import Actor
+from madang.kernel.errors import BeyondDelegation
 from madang.kernel.ids import new_id
 from madang.kernel.languages import Text, to_translate
 from madang.records.catalogue import facade as catalogue
@@ -79,7 +80,7 @@ def cancel(case_id: CaseId) -> None:
 def bill(actor: Actor, bill_id: BillId) -> Bill:
     """A bill of the resident's own. Raises BillUnknown, also for somebody else's."""
     actor.require(Permission.SEE_OWN)
-    return rows.own_bill(actor.the_resident(), bill_id)
+    return _own(actor, bill_id)
 
 
 def bill_of_case(actor: Actor, case_id: CaseId) -> Bill | None:
@@ -91,7 +92,8 @@ def bill_of_case(actor: Actor, case_id: CaseId) -> Bill | None:
 def bills(actor: Actor, before: datetime | None = None, limit: int = 50) -> Sequence[Bill]:
     """The resident's bills, newest first; ``before`` is the ``made`` of the last one seen."""
     actor.require(Permission.SEE_OWN)
-    return rows.bills(actor.the_resident(), before, min(max(limit, 1), 200))
+    found = rows.bills(actor.the_resident(), before, min(max(limit, 1), 200))
+    return [one for one in found if _is_covered(actor, one)]
 
 
 def payments(actor: Actor, bill_id: BillId) -> Sequence[Payment]:
@@ -112,6 +114,7 @@ def pay(actor: Actor, bill_id: BillId, return_url: str, attempt: UUID, now: date
     ProviderUnavailable.
     """
     actor.require(Permission.PAY)
+    _own(actor, bill_id)
     owed, payment = _attempt(actor, bill_id, return_url, attempt, now)
     if payment.url:
         return Checkout(payment.reference, payment.url)
@@ -163,6 +166,17 @@ def reconcile(day: date, provider: str | None = None) -> Sequence[Difference]:
 def sandbox_secret() -> bytes:
     """What the sandbox bank of the demonstration signs with."""
     return sandbox.secret()
+
+
+def _own(actor: Actor, bill_id: BillId) -> Bill:
+    found = rows.own_bill(actor.the_resident(), bill_id)
+    if not _is_covered(actor, found):
+        raise BeyondDelegation
+    return found
+
+
+def _is_covered(actor: Actor, owed: Bill) -> bool:
+    return actor.acting is None or actor.covers(owed.what, catalogue.service(owed.what).category)
 
 
 def _attempt(actor: Actor, bill_id: BillId, return_url: str, attempt: UUID, now: datetime) -> tuple[Bill, Payment]:

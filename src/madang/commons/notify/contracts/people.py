@@ -14,6 +14,10 @@ from madang.kernel.languages import Language
 class Permission(StrEnum):
     """What one may be allowed to do here."""
 
+    SEE_OWN = "notify.see_own"
+    """Read a resident's messages for them; the resident needs no permission."""
+    SET_OWN = "notify.set_own"
+    """Change for a resident, in acting for them, how they are reached; no delegation holds it."""
     SET_FOR_RESIDENT = "notify.set_for_resident"
     SEE_REPORTS = "notify.see_reports"
     SEE_TEMPLATES = "notify.see_templates"

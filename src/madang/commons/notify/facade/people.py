@@ -89,7 +89,7 @@ def set_without_device(actor: Actor, resident: ResidentId, now: datetime, *, wit
 
 def send_code(actor: Actor, typed: str, now: datetime) -> str:
     """Send a code to a phone, to see whose it is; its number. Raises PhoneWrong, CodesTooOften, Unavailable."""
-    whom, phone, known = actor.the_resident(), addresses.phone(typed), ways.ways()
+    whom, phone, known = actor.the_resident_alone(Permission.SET_OWN), addresses.phone(typed), ways.ways()
     code = f"{secrets.randbelow(10**6):06}"
     with transaction():
         if people.count_codes(whom, phone, now - timedelta(minutes=known.code_minutes)) >= known.codes_most:
@@ -110,7 +110,7 @@ _CODE_TEXT = "인증번호 / verification code. madang"
 
 def confirm_code(actor: Actor, code: str, now: datetime) -> Contact:
     """Keep the phone whose code was typed. Raises CodeWrong."""
-    whom, known = actor.the_resident(), ways.ways()
+    whom, known = actor.the_resident_alone(Permission.SET_OWN), ways.ways()
     with transaction():
         found = people.try_code(whom, now - timedelta(minutes=known.code_minutes), known.code_tries)
     if found is None or not hmac.compare_digest(found[1], _digest(found[0], code.strip())):
@@ -123,7 +123,7 @@ def confirm_code(actor: Actor, code: str, now: datetime) -> Contact:
 def add_subscription(actor: Actor, given: str, now: datetime) -> Contact:
     """Keep a browser's push subscription; having it proves whose it is. Raises SubscriptionWrong."""
     with transaction():
-        return _keep(actor, actor.the_resident(), "push", addresses.subscription(given), now)
+        return _keep(actor, actor.the_resident_alone(Permission.SET_OWN), "push", addresses.subscription(given), now)
 
 
 def add_postal(actor: Actor, typed: str, now: datetime, resident: ResidentId | None = None) -> Contact:
@@ -163,7 +163,7 @@ def _keep(actor: Actor, whom: ResidentId, channel: str, address: str, now: datet
 def _whom(actor: Actor, resident: ResidentId | None) -> tuple[ResidentId, str]:
     """Whose ways these are, and who says so: the resident, or an officer for somebody without a device."""
     if resident is None or resident == actor.subject:
-        return actor.the_resident(), _OWN
+        return actor.the_resident_alone(Permission.SET_OWN), _OWN
     actor.require(Permission.SET_FOR_RESIDENT)
     return resident, actor.name
 

@@ -14,6 +14,7 @@ from madang.commons.notify.contracts import (
     Message,
     MessageId,
     MessageUnknown,
+    Permission,
 )
 from madang.commons.notify.facade import courses
 from madang.commons.notify.rules import writing
@@ -49,17 +50,18 @@ def tell(
 
 def inbox(actor: Actor, before: datetime | None = None, limit: int = 50) -> Sequence[Message]:
     """The resident's messages, newest first; ``before`` is the ``at`` of the last one seen. Raises SignInNeeded."""
-    return messages.inbox(actor.the_resident(), before, min(limit, 200))
+    return messages.inbox(actor.the_resident_alone(Permission.SEE_OWN), before, min(limit, 200))
 
 
 def unread(actor: Actor) -> int:
     """How many messages the resident has not opened; 0 for somebody who is no resident. One index look-up."""
-    return messages.unread(actor.subject) if actor.subject else 0
+    may_read = actor.acting is None or actor.may(Permission.SEE_OWN)
+    return messages.unread(actor.subject) if actor.subject and may_read else 0
 
 
 def message_of(actor: Actor, message: UUID) -> Message:
     """One message of the resident's. Raises MessageUnknown, also for somebody else's."""
-    found = messages.message_of(actor.the_resident(), MessageId(message))
+    found = messages.message_of(actor.the_resident_alone(Permission.SEE_OWN), MessageId(message))
     if found is None:
         raise MessageUnknown(message_id=str(message))
     return found

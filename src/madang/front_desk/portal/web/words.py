@@ -68,6 +68,7 @@ ROOMS: Mapping[str, Promise] = {
     "notify": _("Messages (automatic)"),
     "registers": _("Registers (automatic)"),
     "portal": _("The portal (automatic)"),
+    "identity": _("Signing in (automatic)"),
 }
 
 
@@ -77,8 +78,8 @@ def register(name: str) -> str:
 
 
 def room(name: str) -> str:
-    """Who did something, as a resident reads it: an officer's post stays as it is."""
-    return str(ROOMS.get(name, name))
+    """Who did something, as a resident reads it: a capacity in their language, an officer's post as it is."""
+    return str(ROOMS.get(name) or (gettext(name) if name else ""))
 
 
 def usual(time: TimeTarget) -> str:

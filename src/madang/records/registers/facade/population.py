@@ -56,7 +56,7 @@ def demo_residents() -> Sequence[DemoResident]:
     return [
         DemoResident(
             key, resident_id(_DEMO_SEED, number), said.residents["name_ko"], said.residents["name_en"],
-            said.language, said.story,
+            said.language, said.story, said.signs_in,
         )
         for number, (key, said) in enumerate(profile.shares().demo.items())
     ]
@@ -67,6 +67,7 @@ def _add_demonstration() -> int:
     for number, said in enumerate(profile.shares().demo.values()):
         for register in Register:
             if (entry := said.entry(register)) is not None:
+                entry = entry | {"household": said.household} if register is Register.HOUSEHOLDS else entry
                 store.add_one(register, resident_id(_DEMO_SEED, number), entry)
                 rows += 1
     return rows

@@ -1,7 +1,7 @@
 """What each register holds of synthetic people."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.random import Generator
@@ -34,7 +34,8 @@ def entries(
     birth = _days_back(shares, people.age * _DAYS_A_YEAR + chance.random(len(people.age)) * _DAYS_A_YEAR)
     names = draw_names(shares, people, chance)
     yield _residents(shares, people, birth, names, first)
-    yield _households(shares, dongs, people, birth, names[0], chance)
+    homes = _households(shares, dongs, people, birth, names[0], chance)
+    yield replace(homes, columns={**homes.columns, "household": first + people.head})
     yield _vehicles(shares, people, first, chance)
     yield _businesses(shares, people, first, chance)
     yield _local_tax(shares, people, chance)

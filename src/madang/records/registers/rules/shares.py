@@ -116,6 +116,8 @@ class Demo(msgspec.Struct, forbid_unknown_fields=True):
     businesses: dict[str, Any] | None = None
     local_tax: dict[str, Any] | None = None
     disability: dict[str, Any] | None = None
+    household: int | None = None
+    signs_in: bool = True
 
     def entry(self, register: Register) -> dict[str, Any] | None:
         """The resident's entry in a register, or None."""

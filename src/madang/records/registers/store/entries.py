@@ -17,6 +17,9 @@ from madang.records.registers.models import (
     ResidentRow,
     VehicleRow,
 )
+from madang.records.registers.rules.people import ADULT
+
+_CHILDREN = "children"
 
 TABLES: Mapping[Register, type[models.Model]] = {
     Register.RESIDENTS: ResidentRow,
@@ -43,11 +46,23 @@ class Direct:
 
 def entry_of(register: Register, resident: ResidentId, fields: Collection[str], now: datetime) -> Entry | None:
     """The fields of the resident's entry that are not empty, as text; None when there is no entry."""
-    rows = TABLES[register]._default_manager.filter(pk=resident).values_list("pk", *fields)  # noqa: SLF001 -- Django's documented name for a model's manager
+    columns = [name for name in fields if name != _CHILDREN]
+    rows = TABLES[register]._default_manager.filter(pk=resident).values_list("pk", *columns)  # noqa: SLF001 -- Django's documented name for a model's manager
     for _, *values in rows:
-        said = zip(fields, values, strict=True)
-        return Entry({name: _text(value) for name, value in said if value not in {None, ""}}, now)
+        said = {name: _text(value) for name, value in zip(columns, values, strict=True) if value not in {None, ""}}
+        minors = _minors_with(resident, now) if _CHILDREN in fields else ""
+        return Entry(said | ({_CHILDREN: minors} if minors else {}), now)
     return None
+
+
+def _minors_with(resident: ResidentId, now: datetime) -> str:
+    """The ids of the minors whose household ``resident`` heads, alone or as the head's spouse, eldest first."""
+    own = HouseholdRow.objects.filter(pk=resident, relation__in=("head", "spouse"), household__isnull=False)
+    members = HouseholdRow.objects.filter(household__in=own.values("household"), relation="child")
+    today = now.date()
+    of_age = today.replace(year=today.year - ADULT, day=min(today.day, 28))
+    minors = ResidentRow.objects.filter(pk__in=members.values("pk"), birth_date__gt=of_age).order_by("birth_date")
+    return " ".join(str(one) for one in minors.values_list("pk", flat=True))
 
 
 def _text(value: Any) -> str:

@@ -9,6 +9,7 @@ from uuid import UUID
 from madang.commons.db.transactions import transaction
 from madang.commons.events import facade as events
 from madang.kernel.actors import Actor
+from madang.kernel.errors import BeyondDelegation
 from madang.kernel.ids import ResidentId, new_id
 from madang.kernel.languages import Language
 from madang.records.catalogue import facade as catalogue
@@ -44,6 +45,7 @@ def ask_registers(actor: Actor, service_id: ServiceId, held: Mapping[str, Answer
     """
     actor.require(Permission.APPLY)
     resident, service = actor.the_resident(), catalogue.service(service_id)
+    actor.require_matter(service.id, service.category)
     reading: dict[str, Mapping[str, str]] = {}
     for register, fields in prefill.fields_to_read(service, held).items():
         with suppress(RegisterUnavailable):
@@ -62,6 +64,7 @@ def begin(
     """
     actor.require(Permission.APPLY)
     resident, service = actor.the_resident(), catalogue.service(service_id)
+    actor.require_matter(service.id, service.category)
     held = store.draft_of(resident, service.id)
     if held and not prefill.fields_to_read(service, held.answers):
         return held
@@ -87,6 +90,7 @@ def apply(
     """
     actor.require(Permission.APPLY)
     resident, service = actor.the_resident(), catalogue.service(service_id)
+    actor.require_matter(service.id, service.category)
     actor.require_assurance(service.assurance)
     filled = prefill.prefilled(service, ask_registers(actor, service.id) if reading is None else reading)
     merged = answers.merged(service, filled, typed)
@@ -108,6 +112,7 @@ def keep(
     actor.require(Permission.APPLY)
     with transaction():
         draft = store.lock_own(actor.the_resident(), _key(number))
+        _require_matter(actor, draft)
         moves.require_draft(draft)
         merged = answers.merged(catalogue.service(draft.service), draft.answers, typed)
         kept = replace(draft, answers=merged.answers, language=language or draft.language)
@@ -122,6 +127,7 @@ def submit(actor: Actor, number: str, now: datetime, *, language: Language | Non
     actor.require(Permission.APPLY)
     with transaction():
         draft = store.lock_own(actor.the_resident(), _key(number))
+        _require_matter(actor, draft)
         if draft.submitted:
             return draft
         service = catalogue.service(draft.service)
@@ -141,6 +147,7 @@ def withdraw(actor: Actor, number: str, now: datetime) -> Case:
     actor.require(Permission.APPLY)
     with transaction():
         case = store.lock_own(actor.the_resident(), _key(number))
+        _require_matter(actor, case)
         if case.standing is Standing.WITHDRAWN:
             return case
         after = store.save(moves.moved(case, Standing.WITHDRAWN, actor, now), now)
@@ -153,13 +160,26 @@ def withdraw(actor: Actor, number: str, now: datetime) -> Case:
 def case_of(actor: Actor, number: str) -> Case:
     """A case of the resident's own, by number or id. Raises CaseUnknown, also for somebody else's; NumberMistyped."""
     actor.require(Permission.SEE_OWN)
-    return store.find_own(actor.the_resident(), _key(number))
+    found = store.find_own(actor.the_resident(), _key(number))
+    _require_matter(actor, found)
+    return found
 
 
 def my_cases(actor: Actor, before: datetime | None = None, limit: int = 50) -> Sequence[Case]:
     """The resident's cases and drafts, the last begun first; ``before`` is the ``begun`` of the last one seen."""
     actor.require(Permission.SEE_OWN)
-    return store.of_resident(actor.the_resident(), before, min(max(limit, 1), 200))
+    found = store.of_resident(actor.the_resident(), before, min(max(limit, 1), 200))
+    return [case for case in found if _is_covered(actor, case)]
+
+
+def _require_matter(actor: Actor, case: Case) -> None:
+    """Raise BeyondDelegation for a case of a service that somebody who acts for its resident was not given."""
+    if not _is_covered(actor, case):
+        raise BeyondDelegation
+
+
+def _is_covered(actor: Actor, case: Case) -> bool:
+    return actor.acting is None or actor.covers(case.service, catalogue.service(case.service).category)
 
 
 def _key(number: str) -> CaseId | str:

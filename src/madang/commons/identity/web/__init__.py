@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 
 from madang.commons.identity import facade
 from madang.commons.identity.contracts import Factor
+from madang.commons.identity.web import acting
 from madang.kernel.assurance import Assurance
 
 _GOAL = "identity_goal"
@@ -27,7 +28,7 @@ _GOAL = "identity_goal"
 def step_up(request: HttpRequest) -> HttpResponse:
     """Prove more surely who one is, by whatever the account has, and come back to ``next``."""
     goal = _goal(request)
-    actor = facade.actor_of(request)
+    actor = facade.myself(request)
     if actor.account is None:
         return redirect(_with_next("account_login", _with_next("identity_step_up", goal)))
     if actor.assurance >= Assurance.SUBSTANTIAL:
@@ -85,7 +86,7 @@ class PasskeyAgain(webauthn.ReauthenticateWebAuthnView):  # type: ignore[misc]
 def _risen(request: HttpRequest, factor: str) -> None:
     request.session.cycle_key()
     record_authentication(request, request.user, "mfa", type=factor, reauthenticated=True)
-    facade.note_sign_in(facade.actor_of(request))
+    facade.note_sign_in(facade.myself(request))
 
 
 def _goal(request: HttpRequest) -> str:
@@ -106,6 +107,12 @@ def _here(route: str, view: Any, name: str) -> URLPattern:
 
 
 urlpatterns: list[URLPattern] = [
+    _here("acting/", acting.overview, "identity_acting"),
+    _here("acting/invite/", acting.invite, "identity_acting_invite"),
+    _here("acting/stop/", acting.stop, "identity_acting_stop"),
+    _here("acting/children/<uuid:resident>/", acting.child, "identity_acting_child"),
+    _here("acting/<uuid:delegation>/", acting.answer, "identity_acting_answer"),
+    _here("acting/<uuid:delegation>/begin/", acting.begin, "identity_acting_begin"),
     _here("login/", account.login, "account_login"),
     _here("logout/", account.logout, "account_logout"),
     _here("inactive/", account.account_inactive, "account_inactive"),

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
@@ -29,7 +30,11 @@ from madang.commons.identity.contracts import (
     SignInRefused,
     TooManyAttempts,
 )
+from madang.commons.identity.contracts.delegations import DelegationId, DelegationOver
+from madang.commons.identity.facade.acting import SESSION_KEY
 from madang.commons.identity.models import AccountRow
+from madang.commons.identity.rules import delegations as of_acting
+from madang.commons.identity.store import delegations
 from madang.kernel import clock
 from madang.kernel.actors import VISITOR, Actor
 from madang.kernel.ids import AccountId, ResidentId
@@ -52,11 +57,30 @@ def undeclared_permissions(declared: Collection[str]) -> Mapping[str, list[str]]
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """Who asks, from the browser's session. No query without one; two (session, account) with it."""
+    """Who asks, and for whom. No query without a session; two (session, account) with it, one more while acting.
+
+    Raises DelegationOver, once, when somebody acted under a delegation that has ended: nothing may be done by
+    mistake in one's own name that was meant for another.
+    """
+    own = myself(request)
+    under = request.session.get(SESSION_KEY) if own.account else None
+    return own if under is None else _for_another(request, own, under)
+
+
+def myself(request: HttpRequest) -> Actor:
+    """As ``actor_of``, and never for another: for what concerns the account itself."""
     session = getattr(request, "session", None)
     if session is None or session.session_key is None or not isinstance(request.user, AccountRow):
         return VISITOR
     return rules.actor_for(store.account_from(request.user), store.policy(), proofs_of(request), clock.now())
+
+
+def _for_another(request: HttpRequest, own: Actor, under: str) -> Actor:
+    held = delegations.find(DelegationId(UUID(under)))
+    if held is None or held.delegate != own.account or not held.holds(clock.now()):
+        del request.session[SESSION_KEY]
+        raise DelegationOver
+    return of_acting.acting(own, held, delegations.policy(), store.policy())
 
 
 def proofs_of(request: HttpRequest) -> list[Proof]:
@@ -160,14 +184,12 @@ def note_factors_changed(actor: Actor, what: str) -> None:
 
 def send_reset_letter(account: AccountId, language: Language) -> None:
     """Send a link that sets a new password, unless the account was closed meanwhile. Raises OSError."""
-    if row := store.row(account, clock.now()):
-        letters.reset(row, language)
+    letters.reset(account, language)
 
 
 def send_change_letter(account: AccountId, change: str, language: Language) -> None:
     """Tell the holder that a way into the account has changed. Raises OSError, to be tried again."""
-    if row := store.row(account, clock.now()):
-        letters.changed(row, change, language)
+    letters.changed(account, change, language)
 
 
 def open_api_session(email: str, password: str, code: str, now: datetime) -> str:
