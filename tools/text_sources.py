@@ -46,10 +46,13 @@ def applications() -> Sequence[Path]:
 
 
 def texts_of(app: Path) -> list[Found]:
-    """Every text of an application, in the order of its files."""
+    """Every text of an application, in the order of its files; an application within it has its own."""
     found: list[Found] = []
+    within = [other for other in applications() if app in other.parents]
     for folder in (app, *HEIRS.get(app, ())):
         for file in sorted(folder.rglob("*")):
+            if any(other in file.parents for other in within):
+                continue
             if file.suffix in {".html", ".txt"} and "templates" in file.parts:
                 found.extend(_in_template(file))
             elif file.suffix == ".py" and "migrations" not in file.parts:

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "oauth2_provider",
 ]
 
 STATIC_URL = "/static/"
@@ -168,6 +169,24 @@ MFA_FORMS = {
     "activate_totp": "madang.commons.identity.forms.SetUpAppForm",
     "add_webauthn": "madang.commons.identity.forms.AddPasskeyForm",
     "edit_webauthn": "madang.commons.identity.forms.RenamePasskeyForm",
+}
+
+# The city as an OpenID provider: docs/identity.md, docs/decisions/0019-openid-provider.md. The library's insecure
+# ways are not only switched off here: identity/provider/protocol.py does not build them.
+OAUTH2_PROVIDER_APPLICATION_MODEL = "identity_provider.SystemRow"
+OAUTH2_PROVIDER_GRANT_MODEL = "identity_provider.CodeRow"
+OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "identity_provider.AccessTokenRow"  # noqa: S105 -- a table's name
+OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "identity_provider.RefreshTokenRow"  # noqa: S105 -- a table's name
+OAUTH2_PROVIDER_ID_TOKEN_MODEL = "identity_provider.IdTokenRow"  # noqa: S105 -- a table's name
+OAUTH2_PROVIDER = {
+    "OIDC_ENABLED": True, "OIDC_ISS_ENDPOINT": _city.public_url, "OIDC_RESPONSE_TYPES_SUPPORTED": ["code"],
+    "OAUTH2_VALIDATOR_CLASS": "madang.commons.identity.provider.protocol.CityValidator",
+    "OAUTH2_SERVER_CLASS": "madang.commons.identity.provider.protocol.CityServer",
+    "PKCE_REQUIRED": True, "REFRESH_TOKEN_REUSE_PROTECTION": True, "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
+    **{f"COMPLIANT_BCP_RFC9700_{practice}": True for practice in (
+        "IMPLICIT_GRANT", "PASSWORD_GRANT", "PKCE_METHOD", "ACCESS_TOKEN_TRANSPORT", "AUTHZ_RESPONSE_ISS",
+        "TOKEN_STORAGE", "REFRESH_TOKEN", "REDIRECT_URI_SCHEME", "REDIRECT_URI_MATCHING", "PKCE_REQUIRED",
+    )},
 }
 
 # Letters about an account itself; everything else goes out by notify.

@@ -11,6 +11,7 @@ APPLICATIONS: Sequence[str] = (
     "madang.commons.lake",
     "madang.commons.audit",
     "madang.commons.identity",
+    "madang.commons.identity.provider",
     "madang.commons.notify",
     "madang.commons.gateway",
     "madang.records.places",

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from madang.kernel.actors import ActorKind
 from madang.kernel.errors import Conflict, Invalid, NotFound, SignInNeeded, TooOften
+from madang.kernel.events import Event
 from madang.kernel.ids import AccountId, ResidentId
 from madang.kernel.languages import Language, Text
 
@@ -92,6 +93,15 @@ class DemoSignIn:
     role: str
     department: str
     resident: ResidentId | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedInAtSystem(Event):
+    """Somebody signed in at a department's or partner's system by the city's provider; nobody says who."""
+
+    topic = "identity.signed_in_at_system"
+    client: str
+    at: datetime
 
 
 @dataclass(eq=False)

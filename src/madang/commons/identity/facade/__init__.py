@@ -33,6 +33,8 @@ from madang.commons.identity.contracts import (
 from madang.commons.identity.contracts.delegations import DelegationId, DelegationOver
 from madang.commons.identity.facade.acting import SESSION_KEY
 from madang.commons.identity.models import AccountRow
+from madang.commons.identity.provider import facade as provider
+from madang.commons.identity.provider.contracts import Client
 from madang.commons.identity.rules import delegations as of_acting
 from madang.commons.identity.store import delegations
 from madang.kernel import clock
@@ -234,6 +236,23 @@ def actor_of_token(token: str, now: datetime | None = None) -> Actor | None:
         return None
     account, proof = found
     return rules.actor_for(account, store.policy(), [proof], now)
+
+
+def client_of_token(token: str, now: datetime | None = None) -> Client | None:
+    """The system whose own access token this is: ``Client(id, department, scopes, expires)``.
+
+    None for a token that was never given out, has ended, or is a person's: what rests on a person opens userinfo and
+    nothing else. Tokens begin with ``mat_``; any other text costs nothing. One query, or none.
+    """
+    return provider.client_of_token(token, now or clock.now())
+
+
+def systems_signed_in_since(moment: datetime) -> Mapping[str, datetime]:
+    """By system (``client_id``), when somebody last signed in there, of those where it was at ``moment`` or later.
+
+    Noted once a minute at most. It says that a system's sign-in comes from the city's provider, and of nobody who.
+    """
+    return provider.signed_in_since(moment)
 
 
 def make_demo_people(

@@ -1,0 +1,1 @@
+"""How the provider decides, without a clock, a database or a protocol library."""
