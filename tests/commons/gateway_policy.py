@@ -38,7 +38,8 @@ PLANS = [
     plan("small", 5, 10, self_service=True),
 ]
 BOOK = Rulebook(
-    plans={one.name: one for one in PLANS}, scopes=(COUNTS, OPEN), visitors=Visitors(burst=40, per_second=20),
+    plans={one.name: one for one in PLANS}, scopes=(COUNTS, OPEN),
+    visitors=Visitors(burst=40, per_second=20, larger={"127.0.0.1": 100_000}),
     limits=(Limit("/", 100_000), Limit("/api/", 100_000, body_kilobytes=64)), back_office=("/desk/",),
 )
 
@@ -112,7 +113,7 @@ def gate(folder: Path, *, fronts: int = 1, book: Rulebook = BOOK, **how: object)
             policy.start()
             front = Front(
                 folder=folder / f"front-{number}", keys=folder / "keys", port=free_port(), web_port=web_port,
-                admin_port=free_port(), policy_port=policy.port, threads=1, **how,  # type: ignore[arg-type]
+                admin_port=free_port(), policy_ports=(policy.port,), threads=1, **how,  # type: ignore[arg-type]
             )
             made.append(front)
             running.append(envoy.start(front, book, clock.now()))

@@ -22,6 +22,7 @@ from madang.commons.db.processes import free_port
 from madang.commons.gateway import envoy
 from madang.commons.gateway.envoy import Front, Running
 from madang.commons.gateway.front import certificates, headers, routes
+from madang.commons.gateway.front.routes import Way
 from madang.commons.gateway.policy.rulebook import Rulebook
 from madang.kernel import clock
 from madang.kernel.manifest import Limit
@@ -58,8 +59,8 @@ def echo(environ, start_response):
     return [json.dumps(told).encode()]
 
 
-def web_process(port: int) -> _Web:
-    web = make_server("127.0.0.1", port, echo, _Web, _Quiet)
+def web_process(port: int, application=echo) -> _Web:
+    web = make_server("127.0.0.1", port, application, _Web, _Quiet)
     threading.Thread(target=web.serve_forever, daemon=True).start()
     return web
 
@@ -177,7 +178,7 @@ def test_too_many_requests_are_told_when_to_come_again(client):
 def test_headers_that_are_too_large_or_strange_are_refused(client):
     assert client.get("/page", headers={"Big": "x" * 20_000}).status_code == 431
     assert client.get("/page", headers=[(f"h{n}", "x") for n in range(150)]).status_code == 431
-    assert client.get("/page", headers={"under_score": "x"}).status_code == 400
+    assert "under_score" not in client.get("/page", headers={"under_score": "x"}).json()
     assert client.get("/a%2Fb").status_code == 400
     assert client.get("/page", headers={"Host": "evil.example"}).status_code == 421
 
@@ -252,7 +253,7 @@ def test_a_front_that_cannot_start_says_why(tmp_path):
 
 def test_a_prefix_bound_twice_is_named():
     with pytest.raises(routes.LimitGivenTwice, match="/x"):
-        routes.virtual_hosts(("localhost",), (Limit("/x", 1), Limit("/x", 2)), with_outside=False)
+        routes.virtual_hosts(Way(("localhost",)), Rulebook(limits=(Limit("/x", 1), Limit("/x", 2))), clock.now())
 
 
 def test_a_certificate_is_kept_until_a_month_before_its_end_and_renewed_under_the_same_authority(tmp_path):

@@ -26,8 +26,9 @@ def folder(settings: Settings) -> Path:
 
 
 def start(settings: Settings, ports: Ports, supervisor: Supervisor, logs: Path) -> None:
-    """Start the policy process and the front."""
+    """Start the policy processes and the front. Two: when one falls, the front asks the other."""
     from madang.commons.gateway import envoy
+    from madang.commons.gateway.front.certificates import Certificate
     from madang.commons.gateway.policy import rulebook
 
     write_rules(settings)
@@ -39,12 +40,15 @@ def start(settings: Settings, ports: Ports, supervisor: Supervisor, logs: Path) 
         web_port=ports.web,
         admin_port=ports.gateway_admin,
         outside_port=None if os.environ.get("MADANG_OUTSIDE_URL") else ports.outside,
-        policy_port=ports.policy,
+        policy_ports=ports.policies,
+        certificate=Certificate(*settings.tls) if settings.tls else None,
+        staff_networks=settings.staff_networks,
         hosts=tuple(dict.fromkeys((public, *envoy.LOCAL_HOSTS))),
     )
-    environ = {"MADANG_INSTANCE": str(settings.instance), "MADANG_POLICY_PORT": str(ports.policy)}
     command = (sys.executable, "-m", "madang.entrypoints.policy")
-    supervisor.start(Duty("policy", command, logs / "policy.log", environ))
+    for number, port in enumerate(ports.policies, 1):
+        environ = {"MADANG_INSTANCE": str(settings.instance), "MADANG_POLICY_PORT": str(port)}
+        supervisor.start(Duty(f"policy-{number}", command, logs / f"policy-{number}.log", environ))
     configuration = envoy.write_configuration(front, rulebook.read(front.folder), clock.now())
     let_finish = partial(envoy.drain, front)
     supervisor.start(Duty("gateway", envoy.command(front, configuration), logs / "gateway.log", farewell=let_finish))

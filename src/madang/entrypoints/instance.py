@@ -27,7 +27,7 @@ class Ports:
     outside: int = field(default_factory=free_port)
     mail: int = field(default_factory=free_port)
     gateway_admin: int = field(default_factory=free_port)
-    policy: int = field(default_factory=free_port)
+    policies: tuple[int, ...] = field(default_factory=lambda: (free_port(), free_port()))
 
 
 class InstanceBusy(SettingsWrong):

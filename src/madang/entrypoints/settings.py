@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Self
 
@@ -33,6 +34,10 @@ class Settings:
     nats_url: str
     outside_url: str
     """Where registers, the bank and the mail server of the demonstration answer; empty when the city has its own."""
+    tls: tuple[Path, Path] | None
+    """The city's own certificate with its chain, and its key; None for one of the instance's own authority."""
+    staff_networks: tuple[str, ...]
+    """Networks from which the back office is open; none means everywhere."""
     smtp_url: str
     """``smtp://[user:password@]host:port``."""
     aggregator_url: str
@@ -61,6 +66,8 @@ class Settings:
             database_url=environ.get("MADANG_DATABASE_URL") or running.get("database_url", ""),
             nats_url=environ.get("MADANG_NATS_URL") or running.get("nats_url", ""),
             outside_url=outside_url,
+            tls=_tls(environ.get("MADANG_TLS_CERTIFICATE", ""), environ.get("MADANG_TLS_KEY", "")),
+            staff_networks=_networks("MADANG_STAFF_NETWORKS", environ.get("MADANG_STAFF_NETWORKS", "")),
             smtp_url=environ.get("MADANG_SMTP_URL") or running.get("smtp_url", ""),
             aggregator_url=environ.get("MADANG_AGGREGATOR_URL") or played,
             secret_key=environ.get("MADANG_SECRET_KEY") or _secret(instance),
@@ -112,6 +119,28 @@ def _registers(text: str, outside_url: str) -> str:
         message = "MADANG_REGISTERS is http, and MADANG_OUTSIDE_URL does not say where: give it, or choose direct"
         raise SettingsWrong(message)
     return chosen
+
+
+def _tls(certificate: str, key: str) -> tuple[Path, Path] | None:
+    if not certificate and not key:
+        return None
+    files = Path(certificate).resolve(), Path(key or certificate).resolve()
+    lost = next((str(file) for file in files if not file.is_file()), None)
+    if not certificate or lost:
+        message = (
+            f"MADANG_TLS_CERTIFICATE is {certificate!r} and MADANG_TLS_KEY is {key!r}: give two PEM files that are "
+            "there, the certificate with its chain and its key (or one file that holds both)"
+        )
+        raise SettingsWrong(message)
+    return files
+
+
+def _networks(name: str, text: str) -> tuple[str, ...]:
+    try:
+        return tuple(str(ip_network(part.strip(), strict=False)) for part in text.split(",") if part.strip())
+    except ValueError as wrong:
+        message = f"{name} is {text!r}: give networks with commas between them, for example {name}=10.0.0.0/8"
+        raise SettingsWrong(message) from wrong
 
 
 def _folder(name: str, text: str) -> Path:

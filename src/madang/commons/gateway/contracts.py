@@ -1,7 +1,7 @@
 """What the gateway says to the rooms."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -47,10 +47,14 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Visitors:
-    """How much one source (an IPv4 address, an IPv6 /64) may ask without a key: at once, and each second after."""
+    """How much one source (an IPv4 address, an IPv6 /64) may ask without a key: at once, and each second after.
+
+    ``larger`` names addresses behind which many people sit, or this machine itself, and what each may ask in a second.
+    """
 
     burst: int
     per_second: int
+    larger: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

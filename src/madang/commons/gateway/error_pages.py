@@ -1,7 +1,7 @@
 """What went wrong, for people: a page that says so in their language, with a way on."""
 
 import logging
-from typing import cast
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.db import InterfaceError, OperationalError
@@ -33,10 +33,19 @@ def answer(request: HttpRequest, problem: Problem) -> HttpResponse:
         "errors": problem.errors,
         "trace": getattr(request, "trace", ""),
     }
-    page = render(cast("CityRequest", request), "city/error.html", context, problem.status)
+    page = _page(request, context, problem)
     for name, value in (problem.headers or {}).items():
         page[name] = value
     return page
+
+
+def _page(request: HttpRequest, context: dict[str, Any], problem: Problem) -> HttpResponse:
+    try:
+        return render(cast("CityRequest", request), "city/error.html", context, problem.status)
+    except Exception:  # noqa: BLE001 -- the page about a failure must not fail: it is noted, and the words remain
+        _log.exception("request %s: its error page failed too", context["trace"])
+        words = f"{context['title']}\n\n{context['detail']}\n\n{context['trace']}\n"
+        return HttpResponse(words, status=problem.status, content_type="text/plain; charset=utf-8")
 
 
 def for_error(request: HttpRequest, error: CityError) -> HttpResponse:

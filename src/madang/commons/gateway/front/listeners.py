@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from madang.commons.gateway.front import headers, partners
+from madang.commons.gateway.front import headers
 
 _TYPE: Final = "type.googleapis.com/envoy.extensions"
 _TEXTS: Final = (
@@ -13,8 +13,6 @@ _TEXTS: Final = (
     "application/geo+json", "text/csv",
 )
 _SMALLEST_COMPRESSED: Final = 860  # bytes; below, the packet is the same
-_LOGGED_FROM_STATUS: Final = 400
-_LOGGED_FROM_MS: Final = 1000
 
 
 def tls(host: str, port: int, manager: dict[str, Any], secrets: Path) -> dict[str, Any]:
@@ -45,10 +43,15 @@ def plain(host: str, port: int, manager: dict[str, Any]) -> dict[str, Any]:
 
 def routes_in(file: Path) -> dict[str, Any]:
     """Routes that are read from a file, and read again when it is replaced."""
-    return {"rds": {"route_config_name": "city", "config_source": {
+    return {"rds": {"route_config_name": "city", "config_source": read_again(file)}}
+
+
+def read_again(file: Path) -> dict[str, Any]:
+    """A source of configuration: a file, whose folder is watched."""
+    return {
         "resource_api_version": "V3",
         "path_config_source": {"path": str(file), "watched_directory": {"path": str(file.parent)}},
-    }}}
+    }
 
 
 def routes_of(virtual_hosts: list[dict[str, Any]]) -> dict[str, Any]:
@@ -57,16 +60,17 @@ def routes_of(virtual_hosts: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def manager(
-    routes: dict[str, Any], replies: dict[str, Any], given: Mapping[str, str], log: Path, policy_port: int | None = None
+    routes: dict[str, Any], replies: dict[str, Any], given: Mapping[str, str], logs: list[dict[str, Any]],
+    guards: Sequence[dict[str, Any]] = (),
 ) -> dict[str, Any]:
-    """The HTTP connection manager: one for each listener."""
+    """The HTTP connection manager: one for each listener. ``guards`` are filters that refuse, in their order."""
     return {
         "@type": f"{_TYPE}.filters.network.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": "front",
         **routes,
-        "http_filters": _filters(given, policy_port),
+        "http_filters": _filters(given, guards),
         "local_reply_config": replies,
-        "access_log": [_access_log(log)],
+        "access_log": logs,
         **_identity(),
         **_patience(),
     }
@@ -98,7 +102,7 @@ def _patience() -> dict[str, Any]:
         "drain_timeout": "5s",
         "max_request_headers_kb": 16,
         "common_http_protocol_options": {
-            "idle_timeout": "60s", "max_headers_count": 100, "headers_with_underscores_action": "REJECT_REQUEST",
+            "idle_timeout": "60s", "max_headers_count": 100, "headers_with_underscores_action": "DROP_HEADER",
         },
         "http2_protocol_options": {
             "max_concurrent_streams": 100,
@@ -107,7 +111,7 @@ def _patience() -> dict[str, Any]:
     }
 
 
-def _filters(given: Mapping[str, str], policy_port: int | None) -> list[dict[str, Any]]:
+def _filters(given: Mapping[str, str], guards: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     place = f"{_TYPE}.filters.http"
     return [
         _filter("header_mutation", {
@@ -119,7 +123,7 @@ def _filters(given: Mapping[str, str], policy_port: int | None) -> list[dict[str
         _filter("local_ratelimit", {
             "@type": f"{place}.local_ratelimit.v3.LocalRateLimit", "stat_prefix": "rate",
         }),
-        *([partners.asking(policy_port)] if policy_port is not None else ()),
+        *guards,
         _filter("buffer", {"@type": f"{place}.buffer.v3.Buffer", "max_request_bytes": 1024}),
         _filter("router", {"@type": f"{place}.router.v3.Router", "suppress_envoy_headers": True}),
     ]
@@ -141,29 +145,6 @@ def _filter(kind: str, configuration: dict[str, Any], of: str = "") -> dict[str,
     return {"name": f"envoy.filters.http.{kind}{of and '.'}{of}", "typed_config": configuration}
 
 
-def _access_log(file: Path) -> dict[str, Any]:
-    """What failed or took long, without query, person or address: enough to find it behind the front."""
-    line = {
-        "at": "%START_TIME%", "request": "%REQ(X-REQUEST-ID)%", "method": "%REQ(:METHOD)%",
-        "path": "%PATH(NQ)%", "status": "%RESPONSE_CODE%", "why": "%RESPONSE_CODE_DETAILS%",
-        "ms": "%DURATION%", "bytes_in": "%BYTES_RECEIVED%", "bytes_out": "%BYTES_SENT%",
-    }
-    failed = _at_least("status_code_filter", _LOGGED_FROM_STATUS)
-    slow = _at_least("duration_filter", _LOGGED_FROM_MS)
-    return {
-        "name": "file",
-        "filter": {"or_filter": {"filters": [failed, slow]}},
-        "typed_config": {
-            "@type": f"{_TYPE}.access_loggers.file.v3.FileAccessLog",
-            "path": str(file), "log_format": {"json_format": line},
-        },
-    }
-
-
-def _at_least(name: str, value: int) -> dict[str, Any]:
-    return {name: {"comparison": {"op": "GE", "value": {"default_value": value, "runtime_key": "none"}}}}
-
-
 def _http(manager: dict[str, Any]) -> dict[str, Any]:
     return {"name": "envoy.filters.network.http_connection_manager", "typed_config": manager}
 
@@ -174,29 +155,4 @@ def _listener(name: str, host: str, port: int, chain: dict[str, Any]) -> dict[st
         "address": {"socket_address": {"address": host, "port_value": port}},
         "per_connection_buffer_limit_bytes": 65536,
         "filter_chains": [chain],
-    }
-
-
-def clusters(places: Sequence[tuple[str, int]]) -> list[dict[str, Any]]:
-    """What stands behind the front, all on loopback: name and port."""
-    return [_cluster(name, port) for name, port in places]
-
-
-def _cluster(name: str, port: int) -> dict[str, Any]:
-    endpoint = {"endpoint": {"address": {"socket_address": {"address": "127.0.0.1", "port_value": port}}}}
-    options = {
-        "@type": f"{_TYPE}.upstreams.http.v3.HttpProtocolOptions",
-        "explicit_http_config": {"http_protocol_options": {}},
-        "common_http_protocol_options": {"idle_timeout": "10s"},
-    }
-    return {
-        "name": name,
-        "type": "STATIC",
-        "connect_timeout": "2s",
-        "load_assignment": {"cluster_name": name, "endpoints": [{"lb_endpoints": [endpoint]}]},
-        "typed_extension_protocol_options": {"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": options},
-        # beyond these the city is overrun: it says so at once (503) instead of letting everybody wait
-        "circuit_breakers": {"thresholds": [
-            {"max_connections": 256, "max_pending_requests": 512, "max_requests": 1024, "max_retries": 64},
-        ]},
     }

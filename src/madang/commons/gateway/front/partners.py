@@ -7,7 +7,6 @@ from madang.commons.gateway.policy.passes import HEADER, KEY_HEADER
 
 POLICY: Final = "policy"
 FILTER: Final = "envoy.filters.http.ext_authz"
-_SOURCE_FILTER: Final = "envoy.filters.http.local_ratelimit.source"
 
 MARKS: Final = (
     {"name": KEY_HEADER, "present_match": True},
@@ -23,7 +22,7 @@ _SECONDS: Final = 2.5
 _KNOCKS: Final = 12
 
 
-def asking(port: int) -> dict[str, Any]:
+def asking() -> dict[str, Any]:
     """The filter. It is off except on the routes that ``asked_about`` makes.
 
     A policy process that was killed is back within a second: so long the front knocks again. When nobody answers then,
@@ -37,7 +36,7 @@ def asking(port: int) -> dict[str, Any]:
         "stat_prefix": "partners",
         "allowed_headers": _exactly(_TOLD),
         "http_service": {
-            "server_uri": {"uri": f"http://127.0.0.1:{port}", "cluster": POLICY, "timeout": f"{_SECONDS}s"},
+            "server_uri": {"uri": "http://policy.internal", "cluster": POLICY, "timeout": f"{_SECONDS}s"},
             "path_prefix": CHECK,
             "retry_policy": {
                 "retry_on": "connect-failure,refused-stream,reset-before-request,reset", "num_retries": _KNOCKS,
@@ -55,12 +54,12 @@ def asking(port: int) -> dict[str, Any]:
     }}
 
 
-def asked_about(route: dict[str, Any], mark: dict[str, Any]) -> dict[str, Any]:
-    """The route for requests that bear a mark: the policy process is asked first."""
+def asked_about(route: dict[str, Any], mark: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    """The route for requests that bear a mark: ask the policy process first. ``more``: other filters' settings."""
     settings = {"@type": f"{_TYPE}.ext_authz.v3.ExtAuthzPerRoute", "check_settings": {}}
     return {
         **route, "match": {**route["match"], "headers": [mark]},
-        "typed_per_filter_config": {**route["typed_per_filter_config"], FILTER: settings},
+        "typed_per_filter_config": {**route["typed_per_filter_config"], **more, FILTER: settings},
     }
 
 

@@ -1,13 +1,18 @@
 """Which path goes where, and what each may cost: size, rate, time."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any, Final
 
-from madang.commons.gateway.front import partners
-from madang.kernel.manifest import Limit
+from madang.commons.gateway.front import partners, sources
+from madang.commons.gateway.policy.rulebook import Rulebook
+from madang.kernel.manifest import Limit, Sunset
 
 WEB: Final = "web"
+CANARY: Final = "canary"
 OUTSIDE: Final = "outside"
 SANDBOX: Final = "/sandbox-bank/"
 
@@ -17,21 +22,40 @@ API: Final = "/api/"
 _FILES: Final = "/static/"
 _ALIVE: Final = "/.well-known/madang-front"
 _FILLS_PER_SECOND: Final = 10
+_STAY: Final = (
+    {"header": {"header_name": "x-api-key"}, "terminal": True},
+    {"header": {"header_name": "authorization"}, "terminal": True},
+    {"cookie": {"name": "__Host-madang_session"}, "terminal": True},
+    {"connection_properties": {"source_ip": True}},
+)
+"""What a client is told by when it stays with the web processes that it met first."""
 
 
 class LimitGivenTwice(ValueError):
     """Two rooms bound the same prefix; the message names it."""
 
 
-def virtual_hosts(
-    hosts: Sequence[str], limits: Iterable[Limit], *, with_outside: bool, with_partners: bool = False
-) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What the front knows besides the rules: which ways there are, and who may go them."""
+
+    hosts: Sequence[str]
+    with_outside: bool = False
+    with_partners: bool = False
+    canary_percent: int = 0
+    """So many of a hundred clients are answered by the second web cluster."""
+    staff_networks: Sequence[str] = ()
+    """Where the back office is open; none means everywhere."""
+
+
+def virtual_hosts(way: Way, book: Rulebook, now: datetime) -> list[dict[str, Any]]:
     """The city's own hosts with every route, and a refusal for all others. Raises LimitGivenTwice."""
-    ordered = _longest_first(limits)
-    outside = [_to_outside(_of(SANDBOX, ordered))] if with_outside else []
-    to_web = [route for one in ordered if one.prefix != _FILES for route in _to_web(one, with_partners=with_partners)]
-    ours = {"name": "city", "domains": list(hosts), "routes": [
-        _alive(), *outside, *_files(_of(_FILES, ordered)), *to_web,
+    ordered = _longest_first(book)
+    outside = [_to_outside(_of(SANDBOX, ordered))] if way.with_outside else []
+    to_web = [route for one in ordered if one.prefix != _FILES for route in _to_web(one, way, book)]
+    gone = [_gone(one) for one in book.sunsets if one.ends <= now]
+    ours = {"name": "city", "domains": list(way.hosts), "routes": [
+        _alive(), *outside, *_files(_of(_FILES, ordered)), *gone, *(_announcing(one, book, now) for one in to_web),
     ]}
     refusal = {"match": {"prefix": "/"}, "direct_response": {"status": 421}}
     return [ours, {"name": "others", "domains": ["*"], "routes": [refusal]}]
@@ -43,15 +67,22 @@ def redirecting(port: int) -> list[dict[str, Any]]:
     return [{"name": "plain", "domains": ["*"], "routes": [{"match": {"prefix": "/"}, "redirect": to_tls}]}]
 
 
-def _longest_first(limits: Iterable[Limit]) -> list[Limit]:
-    given = list(limits)
+def _longest_first(book: Rulebook) -> list[Limit]:
+    given = list(book.limits)
     twice = [prefix for prefix, times in Counter(limit.prefix for limit in given).items() if times > 1]
     if twice:
         message = f"two rooms bound {', '.join(sorted(twice))}: keep one Limit for a prefix, in the room that owns it"
         raise LimitGivenTwice(message)
     if _EVERYTHING.prefix not in {limit.prefix for limit in given}:
         given.append(_EVERYTHING)
-    return sorted(given, key=lambda limit: (-len(limit.prefix), limit.prefix))
+    for prefix in (*(one.prefix for one in book.sunsets), *book.back_office):  # these need a route of their own
+        if prefix not in {limit.prefix for limit in given}:
+            given.append(replace(_of(prefix, _sorted(given)), prefix=prefix))
+    return _sorted(given)
+
+
+def _sorted(limits: Iterable[Limit]) -> list[Limit]:
+    return sorted(limits, key=lambda limit: (-len(limit.prefix), limit.prefix))
 
 
 def _of(path: str, ordered: Sequence[Limit]) -> Limit:
@@ -65,17 +96,45 @@ def _alive() -> dict[str, Any]:
     }}
 
 
-def _to_web(limit: Limit, *, with_partners: bool) -> list[dict[str, Any]]:
+def _to_web(limit: Limit, way: Way, book: Rulebook) -> list[dict[str, Any]]:
     """The routes of one prefix; under ``/api/`` first those of requests that come with a partner's key or token."""
-    anybody = _bounded({"match": {"prefix": limit.prefix}, "route": _towards(WEB, limit)}, limit)
-    if not (with_partners and limit.prefix.startswith(API)):
+    anybody = _bounded({"match": {"prefix": limit.prefix}, "route": _towards_web(way, limit)}, limit)
+    if way.staff_networks and limit.prefix.startswith(tuple(book.back_office)):
+        anybody["typed_per_filter_config"] |= sources.only_from(way.staff_networks)
+    if not (way.with_partners and limit.prefix.startswith(API)):
         return [anybody]
-    return [*(partners.asked_about(anybody, header) for header in partners.MARKS), anybody]
+    wider = sources.for_partners(book.visitors) if book.visitors else {}
+    return [*(partners.asked_about(anybody, mark, wider) for mark in partners.MARKS), anybody]
 
 
 def _to_outside(limit: Limit) -> dict[str, Any]:
-    towards = {**_towards(OUTSIDE, limit), "prefix_rewrite": "/bank/"}
+    towards = {"cluster": OUTSIDE, **_patience(limit), "prefix_rewrite": "/bank/"}
     return _bounded({"match": {"prefix": SANDBOX}, "route": towards}, limit)
+
+
+def _gone(sunset: Sunset) -> dict[str, Any]:
+    link = _header("link", f'<{sunset.instead}>; rel="successor-version"') if sunset.instead else ()
+    return {
+        "match": {"prefix": sunset.prefix}, "direct_response": {"status": 410}, "response_headers_to_add": [*link],
+    }
+
+
+def _announcing(route: dict[str, Any], book: Rulebook, now: datetime) -> dict[str, Any]:
+    """The route, with the end of its time in each answer, if that has been announced."""
+    prefix = route["match"]["prefix"]
+    told = [one for one in book.sunsets if prefix.startswith(one.prefix) and one.deprecated <= now]
+    if not told:
+        return route
+    one = min(told, key=lambda each: each.ends)
+    ends = format_datetime(one.ends.astimezone(UTC), usegmt=True)
+    named = {"deprecation": f"@{int(one.deprecated.timestamp())}", "sunset": ends}
+    headers = [entry for name, value in named.items() for entry in _header(name, value)]
+    links = ['</developers/>; rel="deprecation"', *([f'<{one.instead}>; rel="successor-version"'] * bool(one.instead))]
+    return {**route, "response_headers_to_add": [*headers, *_header("link", ", ".join(links))]}
+
+
+def _header(name: str, value: str) -> list[Mapping[str, Any]]:
+    return [{"header": {"key": name, "value": value}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}]
 
 
 def _files(limit: Limit) -> list[dict[str, Any]]:
@@ -88,18 +147,35 @@ def _files(limit: Limit) -> list[dict[str, Any]]:
 
 
 def _kept(match: dict[str, Any], how_long: str, limit: Limit) -> dict[str, Any]:
-    header = {"key": "cache-control", "value": how_long}
-    given = [{"header": header, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}]
-    return _bounded({"match": match, "route": _towards(WEB, limit), "response_headers_to_add": given}, limit)
+    towards = {"cluster": WEB, **_patience(limit)}
+    told = _header("cache-control", how_long)
+    return _bounded({"match": match, "route": towards, "response_headers_to_add": told}, limit)
 
 
-def _towards(cluster: str, limit: Limit) -> dict[str, Any]:
+def _towards_web(way: Way, limit: Limit) -> dict[str, Any]:
+    if not way.canary_percent:
+        return {"cluster": WEB, **_patience(limit)}
+    shares = [
+        {"name": CANARY, "weight": way.canary_percent}, {"name": WEB, "weight": 100 - way.canary_percent},
+    ]
+    split = {"clusters": shares, "use_hash_policy": True}
+    patience = _patience(limit)
+    patience["retry_policy"]["retry_priority"] = {  # when the second cluster does not answer, the first does
+        "name": "envoy.retry_priorities.previous_priorities", "typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.retry.priority.previous_priorities.v3."
+            "PreviousPrioritiesConfig", "update_frequency": 1,
+        },
+    }
+    return {"weighted_clusters": split, "hash_policy": list(_STAY), **patience}
+
+
+def _patience(limit: Limit) -> dict[str, Any]:
     # asked again only when the first time certainly did not arrive: nothing is done twice
     again = {
         "retry_on": "connect-failure,refused-stream,reset-before-request", "num_retries": 4,
         "retry_back_off": {"base_interval": "0.1s", "max_interval": "1s"},
     }
-    return {"cluster": cluster, "timeout": f"{limit.seconds}s", "retry_policy": again}
+    return {"timeout": f"{limit.seconds}s", "retry_policy": again}
 
 
 def _bounded(route: dict[str, Any], limit: Limit) -> dict[str, Any]:

@@ -57,6 +57,11 @@ def headers(error: CityError) -> dict[str, str]:
     return {}
 
 
+def said_in(text: str, language: Language) -> str:
+    """An English text of the gateway's in a language."""
+    return _texts(language).gettext(text)
+
+
 @cache
 def _texts(language: Language) -> gettext.NullTranslations:
     folder = "zh_Hans" if language is Language.ZH else language.value
