@@ -25,6 +25,15 @@ def folder(settings: Settings) -> Path:
     return settings.instance / "gateway"
 
 
+def take_up(settings: Settings) -> bool:
+    """Let the front take up rules and shares as they are now; whether anything is different for it."""
+    from madang.commons.gateway import envoy
+    from madang.commons.gateway.policy import rulebook
+
+    found = envoy.described(folder(settings))
+    return envoy.take_up(found, rulebook.read(found.folder), clock.now())
+
+
 def start(settings: Settings, ports: Ports, supervisor: Supervisor, logs: Path) -> None:
     """Start the policy processes and the front. Two: when one falls, the front asks the other."""
     from madang.commons.gateway import envoy

@@ -23,6 +23,7 @@ async def _serve() -> None:
     from madang.commons.events.bus import Bus
     from madang.commons.events.dispatch import Dispatcher
     from madang.commons.events.relay import relay
+    from madang.commons.gateway.access_log import AccessLog
     from madang.commons.lake.archiver import Archiver
     from madang.entrypoints.rooms import subscriptions
     from madang.entrypoints.settings import current
@@ -38,6 +39,7 @@ async def _serve() -> None:
             relay(bus, current().database_url, stop),
             _seal(threads, stop),
             Archiver(bus.jetstream).run(stop),
+            AccessLog(current().instance / "gateway", bus.jetstream).run(stop),
             *(dispatcher.serve(subscription, stop) for subscription in subscriptions()),
         ]
         await _until_stopped(duties, stop)

@@ -133,6 +133,33 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """A request as the bus learns of it: nothing in it tells a person. ``at`` is aware."""
+
+    at: datetime
+    client: str
+    """The partner's id; empty for a person."""
+    method: str
+    route: str
+    """The path without its query; whatever is no plain word in it is ``*``."""
+    status: int
+    ms: int
+    bytes_in: int
+    bytes_out: int
+    network: str
+    """The first 16 bits of the source's address."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogPosition:
+    """How far a log was read: its file, and bytes from the file's beginning."""
+
+    log: str
+    inode: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
 class Granted:
     """What a quota says to one request: what is left of this second and this day, and seconds until the next day."""
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -21,10 +21,12 @@ from madang.commons.gateway.contracts import (
     Kept,
     Key,
     KeyReused,
+    LogPosition,
     NewPartner,
     Partner,
     PartnerUnknown,
     Permission,
+    Request,
     State,
     TooManyKeys,
     TooManyPartners,
@@ -193,6 +195,23 @@ def use_of(actor: Actor, partner: UUID, now: datetime, days: int = 30) -> tuple[
 def traffic_by_client_since(moment: datetime) -> Mapping[str, int]:
     """Requests by partner id since the day in Seoul that ``moment`` lies in; for the register of the city's systems."""
     return store.traffic_since(in_seoul(moment).date())
+
+
+def request_of(line: Mapping[str, Any]) -> Request:
+    """A line of the front's log as the bus learns of it. Raises KeyError, TypeError or ValueError."""
+    return rules.request_of(line)
+
+
+def log_position(log: str) -> LogPosition:
+    """How far a log was read."""
+    return store.log_position(log)
+
+
+def count_use(requests: Sequence[Request], after: LogPosition) -> None:
+    """Count requests that were read up to ``after``; both are kept, or neither."""
+    with transaction():
+        store.add_use(rules.use_by_day(requests))
+        store.set_log_position(after)
 
 
 def forget_old_use(now: datetime) -> int:

@@ -18,6 +18,7 @@ ROOM = Room(
             keep=KEPT_FOR,
         ),
     ),
+    back_office=("/desk/",),
     limits=(
         Limit("/", requests_per_second=5000),
         Limit("/api/", requests_per_second=5000),

@@ -3,10 +3,11 @@
 import re
 from base64 import b32encode
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from ipaddress import ip_address, ip_network
-from typing import Final
+from typing import Any, Final
+from uuid import UUID
 
 from madang.commons.gateway.contracts import (
     AddressMalformed,
@@ -21,10 +22,13 @@ from madang.commons.gateway.contracts import (
     Plan,
     PlanUnknown,
     QuotaSpent,
+    Request,
     ScopeMissing,
     ScopeUnknown,
     State,
+    Use,
 )
+from madang.kernel.clock import in_seoul
 from madang.kernel.errors import CityError
 from madang.kernel.manifest import Scope
 
@@ -35,6 +39,9 @@ MOST_KEYS: Final = 5
 MOST_PARTNERS: Final = 10
 _LONGEST_NAME: Final = 100
 _SHOWN: Final = 8
+_LONGEST_ROUTE: Final = 200
+_WORD: Final = re.compile(r"[a-z][a-z_-]{0,40}|v[0-9]{1,3}")
+_REFUSED: Final = frozenset({401, 403, 429})
 _KEY: Final = re.compile(rf"{KEY_MARK}[a-z2-7]{{64}}")
 
 
@@ -140,6 +147,35 @@ def spent(plan: Plan, granted: Granted) -> QuotaSpent:
     if granted.day_left <= 0:
         return QuotaSpent(quota=plan.per_day, seconds=granted.day_resets_in)
     return QuotaSpent(quota=plan.per_second, seconds=1)
+
+
+def request_of(line: Mapping[str, Any]) -> Request:
+    """A line of the front's log as a request. Raises KeyError, TypeError or ValueError for one that is none."""
+    return Request(
+        at=in_seoul(datetime.fromisoformat(line["at"])), client=line["client"] or "", method=line["method"] or "",
+        route=route_of(line["path"] or ""), status=int(line["status"] or 0), ms=int(line["ms"] or 0),
+        bytes_in=int(line["bytes_in"] or 0), bytes_out=int(line["bytes_out"] or 0), network=line["network"] or "",
+    )
+
+
+def route_of(path: str) -> str:
+    """A path of which only plain words remain: numbers of cases, codes of documents and the like become ``*``."""
+    parts = path.partition("?")[0].split("/")
+    return "/".join(part if not part or _WORD.fullmatch(part) else "*" for part in parts)[:_LONGEST_ROUTE]
+
+
+def use_by_day(requests: Iterable[Request]) -> Mapping[tuple[UUID, date], Use]:
+    """What each partner asked on each day in Seoul; requests of people are not counted by anybody's name."""
+    found: dict[tuple[UUID, date], Use] = {}
+    for one in requests:
+        if not one.client:
+            continue
+        key = UUID(one.client), one.at.date()
+        before = found.get(key, Use(key[1], 0, 0, 0))
+        found[key] = Use(
+            key[1], before.requests + 1, before.refused + (one.status in _REFUSED), before.bytes_out + one.bytes_out
+        )
+    return found
 
 
 def _lies_under(path: str, prefix: str) -> bool:

@@ -9,8 +9,26 @@ from django.db import OperationalError, connection
 from django.db.models import Sum
 from psycopg.errors import LockNotAvailable
 
-from madang.commons.gateway.contracts import Asked, FreshKey, Kept, Key, KeyBusy, Partner, PartnerUnknown, State, Use
-from madang.commons.gateway.models import IdempotencyKeyRow, PartnerKeyRow, PartnerRow, QuotaRow, UseRow
+from madang.commons.gateway.contracts import (
+    Asked,
+    FreshKey,
+    Kept,
+    Key,
+    KeyBusy,
+    LogPosition,
+    Partner,
+    PartnerUnknown,
+    State,
+    Use,
+)
+from madang.commons.gateway.models import (
+    IdempotencyKeyRow,
+    LogPositionRow,
+    PartnerKeyRow,
+    PartnerRow,
+    QuotaRow,
+    UseRow,
+)
 from madang.commons.gateway.policy.ledger import CHANGED
 from madang.kernel.clock import in_seoul
 
@@ -18,6 +36,13 @@ _CLAIM = """
 INSERT INTO gateway_idempotency_key (account, route, key, asked, status, media_type, body, at)
 VALUES (%s, %s, %s, %s, 0, '', '', %s)
 ON CONFLICT (account, route, key) DO NOTHING
+"""
+
+
+_ADD_USE: Final = """
+INSERT INTO gateway_use (partner, day, requests, refused, bytes_out) VALUES (%s, %s, %s, %s, %s)
+ON CONFLICT (partner, day) DO UPDATE SET requests = gateway_use.requests + excluded.requests,
+    refused = gateway_use.refused + excluded.refused, bytes_out = gateway_use.bytes_out + excluded.bytes_out
 """
 
 
@@ -140,6 +165,26 @@ def traffic_since(day: date) -> Mapping[str, int]:
     """Requests by partner id since that day."""
     rows = UseRow.objects.filter(day__gte=day).values("partner").annotate(asked=Sum("requests"))
     return {str(row["partner"]): int(row["asked"]) for row in rows}
+
+
+def log_position(log: str) -> LogPosition:
+    """How far a log was read; its beginning for one that never was."""
+    row = LogPositionRow.objects.filter(log=log).first()
+    return LogPosition(row.log, row.inode, row.offset) if row else LogPosition(log, 0, 0)
+
+
+def set_log_position(position: LogPosition) -> None:
+    """Keep how far a log was read."""
+    LogPositionRow.objects.update_or_create(
+        log=position.log, defaults={"inode": position.inode, "offset": position.offset}
+    )
+
+
+def add_use(use: Mapping[tuple[UUID, date], Use]) -> None:
+    """Add to what was counted."""
+    with connection.cursor() as cursor:
+        for (partner, day), more in sorted(use.items()):
+            cursor.execute(_ADD_USE, [partner, day, more.requests, more.refused, more.bytes_out])
 
 
 def forget_use(before: date) -> int:
