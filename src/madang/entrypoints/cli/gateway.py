@@ -30,7 +30,7 @@ def run(asked: argparse.Namespace) -> int:
     else:
         gateway.write_rules(settings)
     changed = gateway.take_up(settings)
-    print("taken up" if changed else "nothing is different for the front; the policy processes read the rules themselves")
+    print("taken up" if changed else "the front has these already; the policy processes read rules themselves")
     return 0 if Lock(settings.instance).is_held_by_another() else 1
 
 
