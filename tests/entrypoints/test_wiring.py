@@ -3,14 +3,16 @@
 from collections import Counter
 
 from madang.commons.gateway import envoy
+from madang.commons.gateway.policy import rulebook
 from madang.entrypoints.rooms import rooms, subscriptions
+from madang.entrypoints.settings import current
 from madang.kernel import clock
 
 
 def test_the_manifests_make_a_gateway(tmp_path):
     front = envoy.Front(folder=tmp_path, keys=tmp_path / "keys", port=1, web_port=2, admin_port=3, outside_port=4)
-    limits = [limit for room in rooms() for limit in room.limits]
-    assert envoy.write_configuration(front, limits, clock.now()).exists()
+    book = rulebook.of_city(rooms(), current().profile)
+    assert envoy.write_configuration(front, book, clock.now()).exists()
 
 
 def test_no_two_subscribers_share_a_name():
