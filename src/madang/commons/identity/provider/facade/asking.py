@@ -38,7 +38,8 @@ def question(uri: str) -> Ask:
     except FatalClientError as wrong:
         raise AskNotRight(why=wrong.description or wrong.error) from None
     except OAuth2Error as wrong:
-        raise TellBack(_with_issuer(str(wrong.in_uri(asked.get("redirect_uri") or wrong.redirect_uri)))) from None
+        # its address was found right before anything else was looked at
+        raise TellBack(_with_issuer(_added(wrong.redirect_uri, dict(wrong.twotuples)))) from None
     except ValueError:
         raise AskNotRight(why="unreadable") from None
     system = systems.system_from(facts["request"].client)

@@ -22,7 +22,7 @@ _NOT_KEPT: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _REFUSED: Final = Answer(
     401, {"error": "invalid_token"}, {**_NOT_KEPT, "WWW-Authenticate": 'Bearer error="invalid_token"'}
 )
-_ASK_ELSEWHERE: Final = "introspection"
+_ASK_ELSEWHERE: Final = "gateway.introspect"
 """Whoever was granted this scope may look other systems' tokens up: a gateway or a resource server."""
 
 

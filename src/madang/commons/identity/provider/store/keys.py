@@ -15,7 +15,7 @@ from jwcrypto import jwk
 
 _BITS: Final = 2048
 """NIST SP 800-57 part 1 (2020), table 4: 112 bits of security, good until 2030; a key signs for 90 days."""
-_STAMP: Final = "%Y%m%dT%H%M%SZ"
+_STAMP: Final = "%Y%m%dT%H%M%S%fZ"
 _SALT_BYTES: Final = 32
 
 
