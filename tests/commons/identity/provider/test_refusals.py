@@ -71,7 +71,8 @@ class TestWhereAnswersGo:
         "https://library.seoul.example/", "https://library.seoul.example.evil.example/back",
         "https://evil.example/back", "https://evil.example@library.seoul.example/back",
         "https://library.seoul.example:444/back",
-        "https://library.seoul.example/back/../other", "https://library.seoul.example/%62ack", "javascript:alert(1)", "",
+        "https://library.seoul.example/back/../other", "https://library.seoul.example/%62ack",
+        "javascript:alert(1)", "",
     ])
     def test_only_a_registered_address_letter_by_letter_gets_one(self, library, browser, uri):
         answer = ask(browser, redirect_uri=uri)
