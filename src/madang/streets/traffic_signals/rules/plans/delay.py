@@ -47,6 +47,8 @@ class Trial:
     group: Integers
     flow: Floats
     error: Floats
+    room: Floats
+    """Vehicles that the lanes hold, [X]."""
     service: Service
 
     def judge(self, greens: Floats) -> Judged:
@@ -56,7 +58,10 @@ class Trial:
         capacity = np.maximum((green * rate).sum(axis=0) / cycle, 1e-5)
         standing, stopped = queue(np.minimum(self.flow, 0.999 * capacity), red, green, rate, tail)
         chance = sum((flow * incremental(flow, capacity) for flow in self._likely()), start=np.zeros_like(cycle)) / 2
-        waiting = standing / cycle + chance + self.flow * method.STOP_LOSS * np.minimum(1.0, stopped / cycle)
+        longest = self.flow * np.minimum(stopped, cycle) + chance
+        spilt = method.SPILL * np.maximum(0.0, longest + np.sqrt(longest) - self.room)
+        stops = self.flow * method.STOP_LOSS * np.minimum(1.0, stopped / cycle)
+        waiting = standing / cycle + chance + stops + spilt
         saturation = self.flow / capacity
         count = len(self.cases.node)
         worst = np.zeros(count)
@@ -96,5 +101,5 @@ def trial(layout: Layout, demand: Demand, cases: Cases) -> Trial:
     case = np.repeat(np.arange(len(cases.node)), count)
     start = np.repeat(layout.group_first[cases.node] - np.cumsum(count) + count, count)
     group = start + np.arange(len(case))
-    return Trial(cases, case, group, demand.flow[group], demand.error[group],
+    return Trial(cases, case, group, demand.flow[group], demand.error[group], layout.group_room[group],
                  services(layout, demand, cases, case, group))

@@ -34,7 +34,8 @@ def expected(layout: Layout, traffic: Traffic) -> Demand:
     """The next five minutes' demand with its error; where there is no forecast, the last volume."""
     rows = _rows(layout, traffic)
     volume = np.maximum(_taken(_first_finite(traffic.volume_soon, traffic.volume), rows), method.LEAST_FLOW)
-    error = _taken(_first_finite(traffic.error_soon, traffic.uncertainty), rows)
+    given = _taken(_first_finite(traffic.error_soon, traffic.uncertainty), rows)
+    error = np.maximum(given, np.sqrt(method.COUNT_NOISE * volume + (method.UNFORESEEN * volume) ** 2))
     measured = _taken(traffic.saturation_flow, rows)
     width = np.bincount(layout.share_movement, layout.group_lanes[layout.share_group], len(layout.movements))
     saturation = np.maximum(np.where(measured > 0, measured / np.maximum(1.0, width), layout.saturation), 60.0)

@@ -118,7 +118,8 @@ def _groups(node: Intersection, row: int, first: int, links: Mapping[LinkId, Lin
         lanes[key] = lanes.get(key, 0) + 1
     for (entry, together), count in lanes.items():
         link = links.get(entry)
-        room = link.storage() / max(1, link.lanes) * count if link else 1e6
+        reach = min(link.length, link.side_by_side or link.length) if link else 1e6
+        room = max(1.0, reach / method.VEHICLE_SPACE) * count
         yield _Group(row, count, room, together)
 
 

@@ -6,8 +6,8 @@ They describe drivers and formulas, not one city or one network; what a city dec
 START_LOST = 2.0
 """Seconds lost at the start of a green: HCM 6th edition (2016), chapter 19, default."""
 
-END_GAIN = 2.0
-"""Seconds of yellow that are still used: HCM 6th edition (2016), chapter 19, default extension of effective green."""
+END_GAIN = 1.0
+"""Seconds of yellow that are still used; HCM 6th edition (2016) takes 2.0, drivers who brake for yellow use less."""
 
 CRITICAL_GAP = 4.5
 """Seconds of gap that a filter turn waits for: HCM 6th edition (2016), chapter 31, permitted left turns."""
@@ -32,6 +32,18 @@ LEAST_FLOW = 2.0
 
 NOBODY = 1e-9
 """A share of vehicles, or a flow, below which there are none."""
+
+COUNT_NOISE = 12.0
+"""Variance of a five-minute count made into veh/h, by veh/h: arrivals by chance (Poisson), 3600 s / 300 s."""
+
+UNFORESEEN = 0.3
+"""Share of a movement's volume by which the next five minutes differ from the last, beyond chance."""
+
+VEHICLE_SPACE = 7.0
+"""Metres of lane that a standing vehicle takes, with its gap."""
+
+SPILL = 2.0
+"""Vehicles held up elsewhere for each one that finds its lane full; a queue beyond its lane blocks who goes on."""
 
 STOP_LOSS = 2.7
 """Seconds that a stopped driver loses behind the stop line until he is as fast as before: v/2a, 14 m/s, 2.6 m/s²."""
