@@ -6,6 +6,7 @@ Safety decides apart from this (``rules.safety``) and may refuse; here only the 
 from math import ceil, floor
 
 from madang.streets.traffic_signals.contracts import Intersection, Limits, Stage, StageId
+from madang.streets.traffic_signals.rules.safety import Junction
 
 
 def least_green(node: Intersection, stage: Stage, limits: Limits) -> int:
@@ -21,8 +22,10 @@ def longest_cycle(node: Intersection, limits: Limits) -> int:
     return floor(min(limits.max_cycle, limits.max_red + least) + 1e-9)
 
 
-def intergreen(node: Intersection, before: StageId, after: StageId) -> float | None:
-    """Seconds from the end of ``before`` to the green of ``after``; None when the one may not follow the other."""
+def intergreen(junction: Junction, before: StageId, after: StageId) -> float | None:
+    """Seconds from the end of ``before`` to the green of ``after``; None when it may not safely follow."""
+    node = junction.intersection
     if before == after:
         return node.intergreens.get((before, after), 0.0)
-    return node.intergreens.get((before, after))
+    given = node.intergreens.get((before, after))
+    return None if given is None or junction.change(before, after).wrong else given

@@ -24,6 +24,7 @@ from madang.streets.traffic_signals.contracts import (
     StageId,
 )
 from madang.streets.traffic_signals.rules.plans import bounds, method
+from madang.streets.traffic_signals.rules.safety import Junction
 
 Integers = NDArray[np.int64]
 
@@ -81,7 +82,7 @@ def lay_out(network: Network, limits: Limits) -> Layout:
         stages=tuple(tuple(stage.id for stage in node.stages) for node in nodes),
         stage_count=np.array([len(node.stages) for node in nodes], dtype=np.int64),
         min_green=_padded([[bounds.least_green(node, stage, limits) for stage in node.stages] for node in nodes], most),
-        intergreen=_intergreens(nodes, most),
+        intergreen=_intergreens(nodes, limits, most),
         longest_cycle=np.array([bounds.longest_cycle(node, limits) for node in nodes], dtype=np.int64),
         movements=tuple(movement.id for movement in movements),
         movement_node=np.repeat(np.arange(len(nodes)), np.diff(first)),
@@ -171,12 +172,13 @@ def _foes(node: Intersection, first: int) -> Iterator[list[int]]:
     return (foes[movement.id] for movement in node.movements)
 
 
-def _intergreens(nodes: Sequence[Intersection], most: int) -> Floats:
+def _intergreens(nodes: Sequence[Intersection], limits: Limits, most: int) -> Floats:
     times = np.full((len(nodes), most, most), np.nan)
     for row, node in enumerate(nodes):
+        junction = Junction(node, limits)
         for one, before in enumerate(node.stages):
             for two, after in enumerate(node.stages):
-                between = bounds.intergreen(node, before.id, after.id)
+                between = bounds.intergreen(junction, before.id, after.id)
                 if between is not None:
                     times[row, one, two] = between
     return times
