@@ -15,9 +15,11 @@ import django
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 _LONGEST_LINE = 8192
+_READ_WHOLE = ("/push/", "/aggregator/")
+"""Places that read every body to its end, so that the connection can be used again."""
 _PLACES = {
     "/registers": "madang.simulation.registers", "/bank": "madang.simulation.bank",
-    "/aggregator": "madang.simulation.aggregator",
+    "/aggregator": "madang.simulation.aggregator", "/push": "madang.simulation.push_service",
 }
 
 
@@ -44,7 +46,8 @@ class _Quiet(WSGIRequestHandler):
             self.raw_requestline = line
             if not self.parse_request():
                 return
-            keep = self.command == "GET" and not self.close_connection
+            reads_all = self.command == "GET" or self.path.startswith(_READ_WHOLE)
+            keep = reads_all and not self.close_connection
             kind: Any = _KeptAlive if keep else ServerHandler
             handler = kind(self.rfile, self.wfile, self.get_stderr(), self.get_environ(), multithread=True)
             handler.request_handler = self

@@ -61,6 +61,12 @@ def counts() -> Mapping[str, int]:
     return {"messages": total, "handed_in_again": again, **kinds}
 
 
+def empty() -> None:
+    """Forget everything."""
+    with _one_at_a_time, _books() as books:
+        books.execute("DELETE FROM message")
+
+
 def messages_to(receiver: str) -> list[Mapping[str, Any]]:
     """What a phone shows, oldest first."""
     with _one_at_a_time:

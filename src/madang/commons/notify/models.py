@@ -58,6 +58,7 @@ class DeliveryRow(models.Model):
     error = models.TextField(blank=True)
     provider = models.TextField(default="", db_default="")
     priority = models.SmallIntegerField(default=5, db_default=5)
+    claimant = models.IntegerField(null=True)
 
     class Meta:
         """The queue is the part of the table that is due."""
@@ -73,7 +74,35 @@ class DeliveryRow(models.Model):
                 fields=["channel", "priority", "next_try"], name="notify_delivery_due",
                 condition=models.Q(state__in=_DUE),
             ),
+            # only what is on the way at this moment, so it stays small
+            models.Index(
+                fields=["claimant"], name="notify_delivery_claimed", condition=models.Q(claimant__isnull=False)
+            ),
         )
+
+
+class BroadcastRow(models.Model):
+    """A broadcast: what is said, where, by whom, and how many it concerns."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    titles = models.JSONField()
+    bodies = models.JSONField()
+    districts = models.JSONField()
+    link = models.TextField()
+    state = models.TextField()
+    written = models.DateTimeField()
+    written_by = models.TextField()
+    written_account = models.UUIDField(null=True)
+    approved = models.DateTimeField(null=True)
+    approved_by = models.TextField(default="", db_default="")
+    residents = models.IntegerField(default=0, db_default=0)
+    deliveries = models.IntegerField(default=0, db_default=0)
+
+    class Meta:
+        """The newest are looked at."""
+
+        db_table = "notify_broadcast"
+        indexes = (models.Index(models.F("written").desc(), name="notify_broadcast_newest"),)
 
 
 class ContactRow(models.Model):

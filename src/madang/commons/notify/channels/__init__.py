@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from madang.commons.notify.channels.alimtalk import Alimtalk
 from madang.commons.notify.channels.email import Email
 from madang.commons.notify.channels.inbox import Inbox
+from madang.commons.notify.channels.push import Push
 from madang.commons.notify.channels.sms import Sms
 from madang.commons.notify.contracts import Channel
 
 _CHANNELS: Mapping[str, Channel] = {
-    channel.name: channel for channel in (Inbox(), Email(), Sms(), Alimtalk())
+    channel.name: channel for channel in (Inbox(), Email(), Sms(), Alimtalk(), Push())
 }
 
 PHONE_CHANNELS = ("sms", "alimtalk")

@@ -1,5 +1,18 @@
 """What notify says to the rest of the city."""
 
+from madang.commons.notify.contracts.broadcasts import (
+    LONGEST_BODY,
+    LONGEST_TITLE,
+    Broadcast,
+    BroadcastDecided,
+    BroadcastId,
+    BroadcastState,
+    BroadcastUnknown,
+    BroadcastWrong,
+    Draft,
+    Report,
+    SecondOfficerNeeded,
+)
 from madang.commons.notify.contracts.messages import (
     Carried,
     Channel,
@@ -32,8 +45,10 @@ from madang.commons.notify.contracts.people import (
 )
 
 __all__ = [
-    "CannotBeTurnedOff", "Carried", "Channel", "Choice", "CodeWrong", "CodesTooOften", "Contact", "ContactUnknown",
-    "Delivery", "DeliveryId", "DeliveryState", "FactKind", "FactsWrong", "Letter", "Message", "MessageId",
-    "MessageUnknown", "Permission", "PhoneWrong", "PostalAddressWrong", "Reach", "SubscriptionWrong", "Template",
+    "LONGEST_BODY", "LONGEST_TITLE", "Broadcast", "BroadcastDecided", "BroadcastId", "BroadcastState",
+    "BroadcastUnknown", "BroadcastWrong", "CannotBeTurnedOff", "Carried", "Channel", "Choice", "CodeWrong",
+    "CodesTooOften", "Contact", "ContactUnknown", "Delivery", "DeliveryId", "DeliveryState", "Draft", "FactKind",
+    "FactsWrong", "Letter", "Message", "MessageId", "MessageUnknown", "Permission", "PhoneWrong",
+    "PostalAddressWrong", "Reach", "Report", "SecondOfficerNeeded", "SubscriptionWrong", "Template",
     "TemplateWrong", "Urgency", "Ways",
 ]

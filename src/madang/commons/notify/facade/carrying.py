@@ -35,7 +35,16 @@ def deliver_due(now: datetime, limit: int | None = None, *, only: str = "") -> i
     A try is noted before it begins and its outcome right after it, each in its own transaction: when a worker
     dies in between, the same letter (with the same id, the same bytes) goes out again after the lease.
     """
-    return sum(_deliver(channels.named(name), now, limit) for name in ([only] if only else channels.carried()))
+    with deliveries.claimant() as name:
+        return sum(
+            _deliver(channels.named(channel), now, limit, name) for channel in ([only] if only else channels.carried())
+        )
+
+
+def free_claims_of_the_dead(now: datetime) -> int:
+    """Let living workers carry what a dead one had taken up, without waiting for its lease; how many letters."""
+    with transaction():
+        return deliveries.free_claims_of_the_dead(now)
 
 
 def receive_reports(reports: Sequence[Mapping[str, Any]], now: datetime) -> int:
@@ -56,8 +65,8 @@ def receive_reports(reports: Sequence[Mapping[str, Any]], now: datetime) -> int:
     return len(changed)
 
 
-def _deliver(channel: Channel, now: datetime, limit: int | None) -> int:
-    letters = _claim(channel, now, min(limit or channel.batch, channel.batch))
+def _deliver(channel: Channel, now: datetime, limit: int | None, claimant: int) -> int:
+    letters = _claim(channel, now, min(limit or channel.batch, channel.batch), claimant)
     patience = profile.voice().patience
     addressed = [letter for letter in map(_addressed, letters) if letter.address]
     known = {letter.id for letter in addressed}
@@ -74,12 +83,12 @@ def _deliver(channel: Channel, now: datetime, limit: int | None) -> int:
     return len(letters)
 
 
-def _claim(channel: Channel, now: datetime, limit: int) -> list[Letter]:
+def _claim(channel: Channel, now: datetime, limit: int, claimant: int) -> list[Letter]:
     known = ways.ways()
     pace, lease = known.paces[channel.name], known.leases[channel.name]
     with transaction():
         most = min(limit, buckets.available(channel.name, pace.per_second, pace.burst, now))
-        letters = deliveries.claim(channel.name, now, now + lease, most) if most > 0 else []
+        letters = deliveries.claim(channel.name, now, now + lease, most, claimant) if most > 0 else []
         if letters:
             buckets.take(channel.name, len(letters), pace.per_second, pace.burst, now)
     return letters

@@ -2,10 +2,12 @@
 
 import json
 import re
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from madang.commons.notify.contracts import PhoneWrong, PostalAddressWrong, SubscriptionWrong
+from madang.kernel.errors import Invalid
 
 # 전기통신번호관리세칙 (2024): 010 and eight digits; the older 011, 016-019 have seven or eight.
 _KOREAN: Final = re.compile(r"01(0\d{8}|[16789]\d{7,8})")
@@ -70,3 +72,20 @@ def subscription(given: str) -> str:
     if wrong or not all(re.fullmatch(r"[A-Za-z0-9_-]{16,120}=*", part) for part in parts.values()):
         raise SubscriptionWrong
     return json.dumps({"endpoint": endpoint, "keys": parts}, separators=(",", ":"), sort_keys=True)
+
+
+def is_address(channel: str, address: str) -> bool:
+    """Whether something can be sent there, as it stands; e-mail is only looked at."""
+    try:
+        return _CHECKS[channel](address) == address
+    except (Invalid, KeyError):
+        return False
+
+
+def _email(typed: str) -> str:
+    return typed if re.fullmatch(r"[^\s@]{1,64}@[^\s@]{1,190}", typed) else ""
+
+
+_CHECKS: Final[Mapping[str, Callable[[str], str]]] = {
+    "sms": phone, "alimtalk": phone, "call": phone, "letter": postal, "push": subscription, "email": _email,
+}

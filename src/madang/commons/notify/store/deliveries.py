@@ -1,6 +1,8 @@
 """Deliveries: each message's way on each channel, claimed and settled in sets."""
 
-from collections.abc import Mapping, Sequence
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -31,16 +33,26 @@ WITH due AS (
     WHERE channel = %s AND state IN ('waiting', 'failed_will_retry') AND next_try <= %s
     ORDER BY priority, next_try LIMIT %s FOR UPDATE SKIP LOCKED
 )
-UPDATE notify_delivery d SET attempts = d.attempts + 1, next_try = %s
+UPDATE notify_delivery d SET attempts = d.attempts + 1, next_try = %s, claimant = %s
 FROM due JOIN notify_message m ON m.id = due.message_id LEFT JOIN notify_contact c ON c.id = due.contact
 WHERE d.id = due.id
 RETURNING d.id, d.attempts, d.contact, CASE WHEN c.off IS NULL THEN c.address END,
     m.id, m.resident, m.template, m.about, m.language, m.title, m.body, m.link, m.at, m.read, m.topic, m.urgency
 """
 
+_ALIVE: Final = 0x6D61  # the class of our advisory locks
+
+_FREE: Final = """
+UPDATE notify_delivery d SET next_try = %s, claimant = NULL
+WHERE d.claimant IS NOT NULL AND d.state IN ('waiting', 'failed_will_retry') AND NOT EXISTS (
+    SELECT 1 FROM pg_locks l WHERE l.locktype = 'advisory' AND l.classid = %s AND l.objid = d.claimant::oid
+        AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+)
+"""
+
 _SETTLE: Final = """
 UPDATE notify_delivery d
-SET state = s.state, error = s.error, provider = s.provider, next_try = s.next_try,
+SET state = s.state, error = s.error, provider = s.provider, next_try = s.next_try, claimant = NULL,
     settled = CASE WHEN s.next_try IS NULL THEN %s::timestamptz END
 FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::timestamptz[])
     AS s (id, state, error, provider, next_try)
@@ -79,14 +91,35 @@ def add_done(message: Message, channels: Sequence[str]) -> None:
     )
 
 
-def claim(channel: str, now: datetime, lease_ends: datetime, limit: int) -> list[Letter]:
+@contextmanager
+def claimant() -> Iterator[int]:
+    """A name for whoever claims, which PostgreSQL knows to be alive for as long as our connection is."""
+    name = secrets.randbelow(2**31)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [_ALIVE, name])
+    try:
+        yield name
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_ALIVE, name])
+
+
+def claim(channel: str, now: datetime, lease_ends: datetime, limit: int, name: int) -> list[Letter]:
     """Letters that are due on a channel, the most urgent first, each noted as tried; with no address when not kept.
 
-    Nobody else gets them before ``lease_ends``. Rows that another worker is claiming are passed over.
+    Nobody else gets them before ``lease_ends``, or before the claimant of that name is dead. Rows that another worker
+    is claiming are passed over.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [channel, now, limit, lease_ends])
+        cursor.execute(_CLAIM, [channel, now, limit, lease_ends, name])
         return [_letter(row) for row in cursor.fetchall()]
+
+
+def free_claims_of_the_dead(now: datetime) -> int:
+    """Let others have at once what a dead worker had claimed; how many letters."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FREE, [now, _ALIVE])
+        return int(cursor.rowcount)
 
 
 def settle(outcomes: Sequence[tuple[DeliveryId, Carried, datetime | None]], now: datetime) -> None:
