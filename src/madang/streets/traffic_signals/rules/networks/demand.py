@@ -1,7 +1,7 @@
 """True traffic for a made-up network, and what detectors make of it: for tests, the simulation and benchmarks.
 
-Flows keep to conservation: what enters a link leaves it at its end but for a share that parks, and new trips start
-midblock. A working day has two peaks and a tide (towards the centre in the morning, away in the evening); every day
+Flows keep to conservation: what enters a link leaves it at its end but for a share that parks, for which about as many
+trips start midblock. A working day has two peaks and a tide (towards the centre in the morning, away in the evening); every day
 and street deviates by itself, slowly; vehicles come as a Poisson process.
 """
 
@@ -50,10 +50,9 @@ class Demand:
         chance = np.random.default_rng(self.seed)
         ratio = self.net.usual_share * chance.lognormal(0, 0.5, len(self.net.movements))
         ratio /= totals(self.net.entry, ratio, len(self.net.links))[self.net.entry]
-        weight = chance.lognormal(0, 0.4, len(self.net.links)) * self.net.lanes**2
+        begins = chance.lognormal(-0.12, 0.5, len(self.net.links))
         inwards = _inwards(self.network, self.net)
-        morning, evening = (
-            self._assigned(ratio, weight * np.where(way, 1.5, 0.6)) for way in (inwards, ~inwards))
+        morning, evening = (self._assigned(ratio, begins * np.where(way, 1.25, 0.75)) for way in (inwards, ~inwards))
         scale = PER_LANE * self.net.lanes[self.net.entry].sum() / max(float(morning.sum()), 1.0) / 1.8
         self._flows = morning * scale, evening * scale
 
@@ -85,12 +84,17 @@ class Demand:
         occupancy = np.clip(covered * chance.uniform(0.9, 1.3, len(through)), 0, 1)
         return DetectorCounts(begin, seconds, self.net.detectors, vehicles, np.round(occupancy, 4))
 
-    def _assigned(self, ratio: Floats, sources: Floats) -> Floats:
-        """Movements' flows when ``sources`` start on each link and divide by ``ratio`` at each junction."""
-        flow = sources.copy()
-        for _ in range(60):
-            flow = sources + (1 - PARKED) * totals(self.net.exit, flow[self.net.entry] * ratio, len(flow))
-        return flow[self.net.entry] * ratio
+    def _assigned(self, ratio: Floats, begins: Floats) -> Floats:
+        """Movements' flows when for each vehicle that parks on a link ``begins`` start, dividing by ``ratio`` at its end.
+
+        Streets that come from outside carry ``begins`` times their lanes' traffic.
+        """
+        outside = np.where(self.net.fed, 0.0, begins * self.net.lanes**1.5)
+        flow = self.net.lanes**1.5
+        for _ in range(200):
+            into = totals(self.net.exit, flow[self.net.entry] * ratio, len(flow))
+            flow = outside + into * (1 - PARKED + PARKED * begins)
+        return np.asarray(flow[self.net.entry] * ratio)
 
 
 def broken(counts: DetectorCounts, kinds: Mapping[int, str], frozen: Mapping[int, float]) -> DetectorCounts:

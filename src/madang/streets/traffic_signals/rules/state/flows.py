@@ -20,8 +20,8 @@ KNOWN = 0.3
 """Share of the doubt that an interval must take away for a link to be called counted in it."""
 WIDE = 3
 """Lanes from which a street is taken for an arterial when it lends its flow to one that nobody counts."""
-FORGOTTEN = 600.0
-"""Seconds without a count that undo one counted interval."""
+STALE = 3_600.0
+"""Seconds without a count after which a level without a profile says nothing any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,10 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Flowing:
-    """The flows of an interval: movements and links (veh/h), their variances, and what was directly seen."""
+    """The flows of an interval: movements and links (veh/h), their variances, and what was directly seen.
+
+    ``single``: movements that a detector saw apart from others; ``counted``: links whose own detectors counted.
+    """
 
     movements: Floats
     movement_variance: Floats
@@ -66,6 +69,8 @@ class Flowing:
     link_variance: Floats
     gain: Floats
     measured: Flags
+    single: Flags
+    counted: Flags
 
 
 def unknown(net: Columns, memory: Memory) -> Flowing:
@@ -73,7 +78,8 @@ def unknown(net: Columns, memory: Memory) -> Flowing:
     share = memory.ratio
     return Flowing(
         memory.flow[net.entry] * share, memory.variance[net.entry] * share, memory.flow, memory.variance,
-        np.zeros(len(net.links)), np.zeros(len(net.movements), np.bool_),
+        np.zeros(len(net.links)), *(np.zeros(size, np.bool_) for size in (
+            len(net.movements), len(net.movements), len(net.links))),
     )
 
 
@@ -102,7 +108,7 @@ def expected(memory: Memory, moments: tuple[Moment, Moment], passed: float, limi
     now, profile, trust = usual(memory, moments[1])
     left = float(np.exp(-max(passed, 0.0) / limits.damping))
     flow = np.maximum(now + left * (memory.flow - before), 0.0)
-    strange = (1 - trust) / (1 + memory.counted / 3)
+    strange = np.maximum(1 / (1 + memory.counted / 3), (1 - trust) * np.minimum(memory.unheard / STALE, 1.0))
     spread = (limits.deviation + (limits.unknown - limits.deviation) * strange) * (flow + SMALL)
     return Expected(now, flow, left**2 * memory.variance + (1 - left**2) * spread**2 + 1.0, profile, trust)
 
@@ -145,7 +151,18 @@ def fitted(
     believed = ~np.isnan(counts.detectors) & ~places.upstream
     direct = believed[net.seen.rows] & (net.seen.share >= 0.5)  # noqa: PLR2004 -- half of it and more is counted
     measured = numbers(net.seen.movements[direct], len(net.movements)) > 0
-    return Flowing(flow, movement_variance, links, variance, 1 - variance / before.variance, measured)
+    counted = numbers(net.entry[net.seen.movements[direct]], len(net.links)) > 0
+    return Flowing(flow, movement_variance, links, variance, 1 - variance / before.variance, measured,
+                   _single(net, counts, share), counted)
+
+
+def _single(net: Columns, counts: Counted, share: Floats) -> Flags:
+    """Movements that make up nearly all that some believed detector sees."""
+    seen = net.seen
+    part = seen.share * share[seen.movements]
+    total = totals(seen.rows, part, len(net.detectors))
+    alone = (part > 0.8 * total[seen.rows]) & (seen.share > 0.8) & ~np.isnan(counts.detectors)[seen.rows]  # noqa: PLR2004 -- nearly all
+    return numbers(seen.movements[alone], len(net.movements)) > 0
 
 
 def _noise(net: Columns, rows: System, before: Expected, seconds: float, limits: StateLimits) -> tuple[Floats, float]:
@@ -223,8 +240,8 @@ def remember(
     sure = np.clip(now.gain, 0.0, 1.0)
     heard = ~np.isnan(counts.links) | (sure >= KNOWN)
     memory.flow, memory.variance = now.links, now.link_variance
-    less = np.maximum(memory.counted - seconds / FORGOTTEN, 0)
-    memory.counted = np.where(heard, np.minimum(memory.counted + 1, 1e4), less)
+    memory.counted = np.where(now.counted, np.minimum(memory.counted + 1, 1e4), memory.counted)
+    memory.unheard = np.where(now.counted, 0.0, memory.unheard + seconds)
     _lane_flow(net, memory, counts, before, seconds)
     keep = float(np.exp(-seconds / LEVEL))
     follow = np.maximum(1 - keep, np.where(heard, 1 / (memory.counted + 1), 0.0)) * np.where(heard, 1.0, sure)
@@ -255,8 +272,10 @@ def _ratios(net: Columns, memory: Memory, now: Flowing, seconds: float, limits: 
     total = totals(net.entry, now.movements, len(net.links))[net.entry]
     found = np.divide(now.movements, total, out=memory.ratio.copy(), where=total > SMALL / 2)
     follow = 1 - float(np.exp(-seconds / limits.ratio_memory))
-    moved = np.maximum(memory.ratio + follow * (found - memory.ratio), 1e-3)
+    # what links lose and gain midblock would bend ratios that no detector holds, were they not drawn back
+    back = np.where(now.single, 0.0, follow / 4) * (net.usual_share - memory.ratio)
+    moved = np.maximum(memory.ratio + follow * (found - memory.ratio) + back, 1e-3)
     memory.ratio = moved / totals(net.entry, moved, len(net.links))[net.entry]
     fresh = 1 - float(np.exp(-seconds / (6 * limits.ratio_memory)))
-    learned = np.where(now.measured, follow, 0.0)
+    learned = np.where(now.single, follow, 0.0)
     memory.doubt = memory.doubt * (1 - learned * 0.5) + fresh * (limits.ratio_spread - memory.doubt)
