@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from madang.streets.traffic_signals.contracts import (
+    Corridor,
     Detector,
     DetectorId,
     Flags,
@@ -129,7 +131,7 @@ def columns(network: Network) -> Columns:
 def intersections_within(network: Network, chosen: Sequence[IntersectionId]) -> Network:
     """The part of ``network`` around the ``chosen`` intersections.
 
-    Their links, those links' detectors, and the corridors that lie wholly inside.
+    Their links, those links' detectors, and each corridor's stretches of two and more that lie inside.
     """
     inside = set(chosen)
     places = {place: network.intersections[place] for place in chosen}
@@ -137,8 +139,16 @@ def intersections_within(network: Network, chosen: Sequence[IntersectionId]) -> 
     return Network(
         network.name, places, {name: link for name, link in network.links.items() if name in touched},
         {name: one for name, one in network.detectors.items() if one.link in touched},
-        [one for one in network.corridors if len(inside.intersection(one.intersections)) == len(one.intersections)],
+        [part for one in network.corridors for part in _inside(one, inside)],
     )
+
+
+def _inside(corridor: Corridor, inside: set[IntersectionId]) -> list[Corridor]:
+    runs = [list(run) for kept, run in groupby(corridor.intersections, inside.__contains__) if kept]
+    return [
+        Corridor(corridor.id if len(runs) == 1 else f"{corridor.id}.{number}", corridor.name, tuple(run))
+        for number, run in enumerate(runs) if len(run) > 1
+    ]
 
 
 def stage_movements(at: Intersection, index: dict[MovementId, int]) -> list[tuple[str, Indices]]:

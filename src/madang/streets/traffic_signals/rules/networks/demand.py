@@ -1,8 +1,8 @@
 """True traffic for a made-up network, and what detectors make of it: for tests, the simulation and benchmarks.
 
 Flows keep to conservation: what enters a link leaves it at its end but for a share that parks, for which about as many
-trips start midblock. A working day has two peaks and a tide (towards the centre in the morning, away in the evening); every day
-and street deviates by itself, slowly; vehicles come as a Poisson process.
+trips start midblock. A working day has two peaks and a tide (towards the centre in the morning, away in the evening);
+every day and street deviates by itself, slowly; vehicles come as a Poisson process.
 """
 
 from collections.abc import Iterator, Mapping
@@ -85,7 +85,7 @@ class Demand:
         return DetectorCounts(begin, seconds, self.net.detectors, vehicles, np.round(occupancy, 4))
 
     def _assigned(self, ratio: Floats, begins: Floats) -> Floats:
-        """Movements' flows when for each vehicle that parks on a link ``begins`` start, dividing by ``ratio`` at its end.
+        """Movements' flows when ``begins`` vehicles start on a link for each that parks; they divide by ``ratio``.
 
         Streets that come from outside carry ``begins`` times their lanes' traffic.
         """

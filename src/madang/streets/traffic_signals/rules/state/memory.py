@@ -68,7 +68,8 @@ def fresh(net: Columns, limits: StateLimits) -> Memory:
     soon, later = (Skill.fresh(links, horizon, limits.damping, limits.deviation) for horizon in HORIZONS)
     return Memory(
         np.zeros(2), np.array([FIRST_FLOW, FIRST_FLOW, 1.0]), flow, (limits.unknown * flow) ** 2, flow.copy(),
-        np.zeros(links), np.full(links, np.inf), net.usual_share.copy(), np.full(movements, limits.ratio_spread), np.zeros(movements),
+        np.zeros(links), np.full(links, np.inf),
+        net.usual_share.copy(), np.full(movements, limits.ratio_spread), np.zeros(movements),
         np.full((QUARTERS, len(net.detectors)), np.nan), np.array([0.0, 0.0]), Watch.over(len(net.detectors)),
         Profile(links, limits.memory), Discharge(np.ones(movements), np.zeros(movements)), (soon, later),
         Tally(np.zeros(links), np.zeros(links)),
