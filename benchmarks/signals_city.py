@@ -8,14 +8,14 @@ processes, shared pages counted in each.
 """
 
 import gc
-import os
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from importlib.util import find_spec
 from itertools import islice
@@ -26,6 +26,7 @@ import numpy as np
 import psutil
 import yaml
 
+from madang.commons.db.processes import free_port
 from madang.commons.work import spread
 from madang.entrypoints.settings import HOUSE
 from madang.kernel.clock import SEOUL
@@ -180,17 +181,23 @@ def _cluster() -> Iterator[str]:
               "--object-store-memory=300000000"]
     with tempfile.TemporaryDirectory(prefix="mr-") as folder:
         try:
-            address = "127.0.0.1:26379"
-            head = ["start", "--head", "--port=26379", "--include-dashboard=false", f"--temp-dir={folder}", *common]
+            port = free_port()
+            address = f"127.0.0.1:{port}"
+            head = ["start", "--head", f"--port={port}", "--include-dashboard=false", f"--temp-dir={folder}", *common]
             for asked in (head, ["start", f"--address={address}", *common]):
-                nodes.append(subprocess.Popen(
-                    [str(ray), *asked], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-                    env={**os.environ, "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"},
-                ))
-                time.sleep(8)
+                nodes.append(subprocess.Popen([str(ray), *asked], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+                _wait_for(port)
             yield address
         finally:
             _end(nodes)
+
+
+def _wait_for(port: int) -> None:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.5)
 
 
 def _end(nodes: Sequence[subprocess.Popen[bytes]]) -> None:

@@ -67,18 +67,23 @@ def over_processes(workers: int) -> Iterator[Callable[[Makers[Message, Answer]],
 
 @contextmanager
 def over_ray(workers: int, address: str) -> Iterator[Callable[[Makers[Message, Answer]], Ask[Message, Answer]]]:
-    """Spread parts over actors of the Ray cluster at ``address``. Needs the extra ``cluster``; ImportError without."""
+    """Spread parts over actors of the Ray cluster whose head is on this machine, at ``address`` (host:port).
+
+    Needs the extra ``cluster``; ImportError without.
+    """
     import ray
 
-    ray.init(address=address, log_to_driver=False, logging_level="error")
+    own = address.rpartition(":")[0]
+    ray.init(address=address, _node_ip_address=own, log_to_driver=False, logging_level="error")
 
     def spread(makers: Makers[Message, Answer]) -> Ask[Message, Answer]:
-        remote = ray.remote(num_cpus=1, scheduling_strategy="SPREAD")(Parts)
-        actors = [remote.remote(list(makers[number::workers])) for number in range(min(workers, len(makers)))]
+        remote: Any = ray.remote(num_cpus=1, scheduling_strategy="SPREAD")(Parts)
+        actors: list[Any] = [remote.remote(list(makers[number::workers])) for number in range(min(workers, len(makers)))]
 
         def ask(messages: Sequence[Message]) -> Sequence[Answer]:
             waiting = [actor.each.remote(list(messages[number::len(actors)])) for number, actor in enumerate(actors)]
-            return _in_order(ray.get(waiting))
+            answers: Any = ray.get(waiting)
+            return _in_order(answers)
 
         ray.get([actor.each.remote([]) for actor in actors])
         return ask

@@ -29,6 +29,7 @@ from madang.streets.traffic_signals.rules.state import (
     words,
 )
 from madang.streets.traffic_signals.rules.state.balance import system
+from madang.streets.traffic_signals.rules.state.forecast import HORIZONS
 from madang.streets.traffic_signals.rules.state.greens import Greens
 from madang.streets.traffic_signals.rules.state.history import moment
 from madang.streets.traffic_signals.rules.state.limits import StateLimits
@@ -99,6 +100,11 @@ class Estimator:
     def turning_ratios(self) -> Floats:
         """Each movement's part of its approach, one row a movement of ``Traffic.movements``."""
         return self._memory.ratio.copy()
+
+    def usual_soon(self, at: datetime) -> Floats:
+        """The plain profile's flow of each link in the five minutes after ``at``, veh/h; 0 where there is none yet."""
+        middle = at.timestamp() + HORIZONS[0] / 2
+        return self._memory.profile.at(moment(middle, self.holidays))[0]
 
     def leaving(self) -> dict[str, tuple[float, float]]:
         """Flow and standard error (veh/h) of the links that lead out of this network: what other areas want to know."""
