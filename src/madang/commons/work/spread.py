@@ -6,6 +6,7 @@ and who asked begins again from what was kept.
 """
 
 import gc
+import logging
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -74,11 +75,12 @@ def over_ray(workers: int, address: str) -> Iterator[Callable[[Makers[Message, A
     import ray
 
     own = address.rpartition(":")[0]
-    ray.init(address=address, _node_ip_address=own, log_to_driver=False, logging_level="error")
+    ray.init(address=address, _node_ip_address=own, log_to_driver=False, logging_level=logging.ERROR)
 
     def spread(makers: Makers[Message, Answer]) -> Ask[Message, Answer]:
         remote: Any = ray.remote(num_cpus=1, scheduling_strategy="SPREAD")(Parts)
-        actors: list[Any] = [remote.remote(list(makers[number::workers])) for number in range(min(workers, len(makers)))]
+        shares = [list(makers[number::workers]) for number in range(min(workers, len(makers)))]
+        actors: list[Any] = [remote.remote(share) for share in shares]
 
         def ask(messages: Sequence[Message]) -> Sequence[Answer]:
             waiting = [actor.each.remote(list(messages[number::len(actors)])) for number, actor in enumerate(actors)]
