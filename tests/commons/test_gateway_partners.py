@@ -10,6 +10,7 @@ from madang.commons.gateway.contracts import State
 from madang.commons.gateway.policy import passes
 from madang.kernel import clock
 from tests.commons.gateway_policy import COUNTS, OPERATOR, Gate, gate, partner
+from tests.commons.identity.provider.relying import add, token
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -117,3 +118,21 @@ def becomes(client, status: int, seconds: float = 3.0) -> bool:
     while client.get("/api/v1/counts").status_code != status and time.monotonic() < until:
         time.sleep(0.02)
     return client.get("/api/v1/counts").status_code == status
+
+
+def test_a_token_of_the_citys_own_is_as_good_as_a_key_within_its_scopes(the_gate, settings):
+    system, secret = add(scopes=["openid", "trees.count", "reports.read"])
+    made, _ = partner(settings, the_gate.instance)
+    facade.link_oauth_client(OPERATOR, made.id, system)
+    whole, narrow = (
+        token(system, secret, grant_type="client_credentials", scope=scope)[1]["access_token"]
+        for scope in (None, "reports.read")
+    )
+    with the_gate.client(authorization=f"Bearer {whole}") as client:
+        assert becomes(client, 200, seconds=20)
+        assert client.get("/api/v1/counts").headers["madang-client"] == str(made.id)
+    with the_gate.client(authorization=f"Bearer {narrow}") as client:
+        assert known(client).json()["code"] == "gateway.scope_missing"
+        assert client.get("/api/v1/open").status_code == 200
+    with the_gate.client(authorization="Bearer mat_forged") as client:
+        assert client.get("/api/v1/counts").status_code == 401

@@ -151,6 +151,16 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """What the API answered to a developer's request."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: str
+    """Its beginning."""
+
+
+@dataclass(frozen=True, slots=True)
 class LogPosition:
     """How far a log was read: its file, and bytes from the file's beginning."""
 
@@ -326,6 +336,26 @@ class AddressMalformed(Invalid):
 
     code = "gateway.address_malformed"
     message = "“{address}” is neither an IP address nor a network such as 192.0.2.0/24."
+
+
+@dataclass(eq=False)
+class KeyFormWrong(Invalid):
+    """What was given is no key."""
+
+    field: str = "key"
+
+    code = "gateway.key_form_wrong"
+    message = "This is not a key of the city's. It begins with madang_."
+
+
+@dataclass(eq=False)
+class PathNotOfTheApi(Invalid):
+    """The address lies outside the API."""
+
+    field: str = "path"
+
+    code = "gateway.path_not_of_the_api"
+    message = "The address begins with /api/v1/ and has no spaces."
 
 
 @dataclass(eq=False)

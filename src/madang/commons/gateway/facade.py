@@ -12,7 +12,7 @@ from django.conf import settings
 
 from madang.commons.audit import facade as audit
 from madang.commons.db.transactions import transaction
-from madang.commons.gateway import rules, store
+from madang.commons.gateway import rules, store, trying
 from madang.commons.gateway.contracts import (
     KEPT_FOR,
     USE_KEPT_FOR,
@@ -30,6 +30,7 @@ from madang.commons.gateway.contracts import (
     State,
     TooManyKeys,
     TooManyPartners,
+    Tried,
     Use,
 )
 from madang.commons.gateway.policy import rulebook
@@ -86,10 +87,12 @@ def register_partner(actor: Actor, new: NewPartner, now: datetime) -> Partner:
     """
     theirs = _only_their_own(actor)
     book = current_rules()
+    name = rules.require_name("name", new.name)
+    organisation = rules.require_name("organisation", new.organisation)
     rules.require_plan(new.plan, book.plans, by_themselves=theirs)
     partner = Partner(
-        id=new_id(), name=rules.require_name("name", new.name),
-        organisation=rules.require_name("organisation", new.organisation), department=new.department,
+        id=new_id(), name=name, organisation=organisation,
+        department=actor.department if theirs else new.department,
         plan=new.plan, scopes=() if theirs else tuple(rules.require_scopes(new.scopes, book.scopes)),
         addresses=tuple(rules.networks(new.addresses)), state=State.ACTIVE, since=now,
         owner=actor.account if theirs else new.owner,
@@ -190,6 +193,16 @@ def use_of(actor: Actor, partner: UUID, now: datetime, days: int = 30) -> tuple[
     seen = _theirs(actor, store.partner(partner), Permission.SEE_PARTNERS)
     today = in_seoul(now).date()
     return store.used_today(seen.id, today), store.use_of(seen.id, today - timedelta(days=days - 1))
+
+
+def try_out(actor: Actor, partner: UUID, key: str, path: str, language: str) -> Tried:
+    """GET an address of the API with a key, through the gateway, and what came back.
+
+    Raises NotPermitted, PartnerUnknown, KeyFormWrong, PathNotOfTheApi, Unavailable.
+    """
+    _theirs(actor, store.partner(partner), Permission.SEE_PARTNERS)
+    rules.require_try(key, path)
+    return trying.ask(Path(settings.MADANG_INSTANCE) / "gateway", key, path, language)
 
 
 def traffic_by_client_since(moment: datetime) -> Mapping[str, int]:

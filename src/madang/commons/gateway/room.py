@@ -1,6 +1,6 @@
 """The gateway's manifest: what it keeps, and the bounds of paths that belong to nobody else."""
 
-from madang.commons.gateway import api
+from madang.commons.gateway import api, web
 from madang.commons.gateway.contracts import KEPT_FOR, Permission
 from madang.kernel.manifest import Held, Limit, Room
 
@@ -8,7 +8,7 @@ ROOM = Room(
     name="gateway",
     title="Gateway",
     owner="Digital Infrastructure Division",
-    routes={"api": api.router},
+    routes={"api": api.router, "web": web.urls},
     permissions=Permission,
     personal_data=(
         Held(
@@ -22,6 +22,7 @@ ROOM = Room(
     limits=(
         Limit("/", requests_per_second=5000),
         Limit("/api/", requests_per_second=5000),
+        Limit("/developers/", requests_per_second=100, body_kilobytes=8),
         Limit("/static/", requests_per_second=5000, body_kilobytes=1),
     ),
 )

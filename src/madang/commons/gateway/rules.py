@@ -15,10 +15,12 @@ from madang.commons.gateway.contracts import (
     ClosedToPartners,
     Granted,
     Key,
+    KeyFormWrong,
     KeyNotKnown,
     NameMissing,
     Partner,
     PartnerStopped,
+    PathNotOfTheApi,
     Plan,
     PlanUnknown,
     QuotaSpent,
@@ -42,6 +44,7 @@ _SHOWN: Final = 8
 _LONGEST_ROUTE: Final = 200
 _WORD: Final = re.compile(r"[a-z][a-z_-]{0,40}|v[0-9]{1,3}")
 _REFUSED: Final = frozenset({401, 403, 429})
+_TRIED: Final = re.compile(r"/api/v1/[!-~]{0,500}")
 _KEY: Final = re.compile(rf"{KEY_MARK}[a-z2-7]{{64}}")
 
 
@@ -82,6 +85,14 @@ def require_name(field: str, text: str) -> str:
     if not name or len(name) > _LONGEST_NAME or not name.isprintable():
         raise NameMissing(field=field)
     return name
+
+
+def require_try(key: str, path: str) -> None:
+    """Raise KeyFormWrong or PathNotOfTheApi for what no developer's first request should be made of."""
+    if not is_key(key):
+        raise KeyFormWrong
+    if not _TRIED.fullmatch(path):
+        raise PathNotOfTheApi
 
 
 def require_plan(name: str, plans: Mapping[str, Plan], *, by_themselves: bool) -> None:

@@ -10,9 +10,9 @@ FILTER: Final = "envoy.filters.http.ext_authz"
 
 MARKS: Final = (
     {"name": KEY_HEADER, "present_match": True},
-    {"name": "authorization", "string_match": {"safe_regex": {"regex": "(?i:bearer) +(madang_|mdt_|eyJ).*"}}},
+    {"name": "authorization", "string_match": {"safe_regex": {"regex": "(?i:bearer) +(madang_|mat_).*"}}},
 )
-"""What tells a partner's request from a person's: a key, or a token that is no session's."""
+"""What tells a partner's request from a person's: a key, or an access token of the city's provider."""
 
 _TYPE: Final = "type.googleapis.com/envoy.extensions.filters.http"
 _TOLD: Final = (KEY_HEADER, "accept-language", "x-request-id")

@@ -13,6 +13,7 @@ from madang.commons.gateway.policy.counters import Counters
 from madang.commons.gateway.policy.door import Door
 from madang.commons.gateway.policy.metrics import Metrics
 from madang.commons.gateway.policy.server import Asked
+from madang.commons.gateway.policy.tokens import Reader, Tokens
 from madang.kernel import clock
 
 _LOOK_SECONDS: Final = 0.5
@@ -32,12 +33,14 @@ class Place:
     """The gateway's own, where the rulebook lies."""
     database_url: str
     seal_key: bytes
+    read_token: Reader
+    """Asks the provider of the city's tokens; called in a thread of its own."""
 
 
 async def serve(place: Place, stop: asyncio.Event) -> None:
     """Answer the front until ``stop``. Raises OSError when the port is taken."""
     counters = Counters(place.database_url, clock.now)
-    door = Door(rulebook.read(place.folder), counters, place.seal_key, clock.now)
+    door = Door(rulebook.read(place.folder), counters, Tokens(place.read_token), place.seal_key, clock.now)
     metrics = Metrics(door, counters)
     loop = asyncio.get_running_loop()
     duties = [
@@ -60,8 +63,7 @@ async def _know(door: Door, database_url: str) -> None:
             async with await ledger.connect(database_url) as connection:
                 await connection.execute(f"LISTEN {ledger.CHANGED}")
                 while True:
-                    door.known = await ledger.known(connection)
-                    door.forget_passes()
+                    door.know(await ledger.known(connection))
                     await _next_change(connection)
         except (psycopg.Error, OSError, TimeoutError) as failure:
             log.warning("the policy process hears of no change", because=repr(failure))
