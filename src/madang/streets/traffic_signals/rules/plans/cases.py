@@ -42,6 +42,17 @@ class Cases:
                      self.longest[rows])
 
 
+def joined(parts: Sequence[Cases]) -> Cases:
+    """The cases of all parts, one after another."""
+    if not parts:
+        return Cases(*(np.zeros(0, dtype=np.int64), np.zeros((0, 1), dtype=np.int64), np.zeros((0, 1)),
+                       np.zeros((0, 1)), np.zeros(0), np.zeros(0)))
+    return Cases(
+        np.concatenate([each.node for each in parts]), np.concatenate([each.order for each in parts]),
+        np.concatenate([each.after for each in parts]), np.concatenate([each.least for each in parts]),
+        np.concatenate([each.shortest for each in parts]), np.concatenate([each.longest for each in parts]))
+
+
 def of(layout: Layout, orders: Iterable[tuple[int, Sequence[int]]], min_cycle: int) -> Cases:
     """Cases from (intersection's row, order of stages); an order that may not be run is left out."""
     kept = [(node, tuple(order)) for node, order in orders if order and _may_run(layout, node, order)]

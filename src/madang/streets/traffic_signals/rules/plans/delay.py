@@ -5,6 +5,7 @@ green it is Webster's and HCM's first term. The second term is HCM's incremental
 19-26; the same as Akçelik's time-dependent formula of 1980 with m = 8k). Both are taken per lane group.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from madang.streets.traffic_signals.rules.plans import method
 from madang.streets.traffic_signals.rules.plans.cases import Cases
 from madang.streets.traffic_signals.rules.plans.demand import Demand
 from madang.streets.traffic_signals.rules.plans.layout import Integers, Layout
-from madang.streets.traffic_signals.rules.plans.service import Service, serve, services
+from madang.streets.traffic_signals.rules.plans.service import Rates, Service, serve, services
 
 
 def incremental(flow: Floats, capacity: Floats, hours: float = method.PERIOD) -> Floats:
@@ -36,6 +37,12 @@ class Judged:
     group_waiting: Floats
     group_saturation: Floats
 
+    @classmethod
+    def joined(cls, parts: Sequence["Judged"]) -> "Judged":
+        """Of all parts, one after another."""
+        return cls(*(np.concatenate([np.zeros(0), *(getattr(each, name) for each in parts)]) for name in (
+            "waiting", "saturation", "group_waiting", "group_saturation")))
+
 
 @dataclass(frozen=True, slots=True)
 class Trial:
@@ -44,6 +51,8 @@ class Trial:
     cases: Cases
     case: Integers
     """Of each lane group in a case, [X]."""
+    first: Integers
+    """Where each case's lane groups begin, [R]."""
     group: Integers
     flow: Floats
     error: Floats
@@ -53,6 +62,26 @@ class Trial:
 
     def judge(self, greens: Floats) -> Judged:
         """What ``greens`` [R, K] (seconds) do."""
+        waiting, saturation = self._by_group(greens)
+        return Judged(np.add.reduceat(waiting, self.first), np.maximum.reduceat(saturation, self.first), waiting,
+                      saturation)
+
+    def waiting(self, greens: Floats) -> Floats:
+        """``judge``'s first figure, for a search."""
+        waiting: Floats = np.add.reduceat(self._by_group(greens)[0], self.first)
+        return waiting
+
+    def picked(self, rows: Integers) -> "Trial":
+        """These cases only, as they are."""
+        ends = np.append(self.first[1:], len(self.case))
+        count = (ends - self.first)[rows]
+        case = np.repeat(np.arange(len(rows)), count)
+        first = np.cumsum(count) - count
+        kept = np.repeat(self.first[rows] - first, count) + np.arange(len(case))
+        return Trial(self.cases.picked(rows), case, first, self.group[kept], self.flow[kept], self.error[kept],
+                     self.room[kept], self.service.picked(kept))
+
+    def _by_group(self, greens: Floats) -> tuple[Floats, Floats]:
         cycle = (greens.sum(axis=1) + self.cases.lost())[self.case]
         red, green, rate, tail = serve(self.service, greens[self.case].T, cycle)
         capacity = np.maximum((green * rate).sum(axis=0) / cycle, 1e-5)
@@ -61,12 +90,7 @@ class Trial:
         longest = self.flow * np.minimum(stopped, cycle) + chance
         spilt = method.SPILL * np.maximum(0.0, longest + np.sqrt(longest) - self.room)
         stops = self.flow * method.STOP_LOSS * np.minimum(1.0, stopped / cycle)
-        waiting = standing / cycle + chance + stops + spilt
-        saturation = self.flow / capacity
-        count = len(self.cases.node)
-        worst = np.zeros(count)
-        np.maximum.at(worst, self.case, saturation)
-        return Judged(np.bincount(self.case, waiting, count).astype(np.float64), worst, waiting, saturation)
+        return standing / cycle + chance + stops + spilt, self.flow / capacity
 
     def _likely(self) -> tuple[Floats, Floats]:
         """Two flows, a standard error below and above: their mean is the expectation to the third moment."""
@@ -95,11 +119,12 @@ def queue(flow: Floats, red: Floats, green: Floats, rate: Floats, tail: Floats) 
     return area, stopped
 
 
-def trial(layout: Layout, demand: Demand, cases: Cases) -> Trial:
+def trial(layout: Layout, demand: Demand, rates: Rates, cases: Cases) -> Trial:
     """``cases`` with the demand at their lane groups."""
     count = layout.group_first[cases.node + 1] - layout.group_first[cases.node]
     case = np.repeat(np.arange(len(cases.node)), count)
     start = np.repeat(layout.group_first[cases.node] - np.cumsum(count) + count, count)
     group = start + np.arange(len(case))
-    return Trial(cases, case, group, demand.flow[group], demand.error[group], layout.group_room[group],
-                 services(layout, demand, cases, case, group))
+    return Trial(cases, case, np.cumsum(count) - count, group,
+                 demand.flow[group], demand.error[group], layout.group_room[group],
+                 services(layout, rates, cases, case, group))

@@ -1,16 +1,22 @@
 """Greens in whole seconds: Webster's split to begin with, and the search for the least expected delay from there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from madang.streets.traffic_signals.contracts import Floats
 from madang.streets.traffic_signals.rules.plans.cases import Cases
-from madang.streets.traffic_signals.rules.plans.delay import Judged, Trial
+from madang.streets.traffic_signals.rules.plans.delay import Trial
 
-STEPS = (8, 4, 2, 1)
+STEPS = (8, 3, 1)
 """Seconds by which greens are changed, from coarse to fine."""
+
+ROUNDS = 2
+"""How often a step is tried before a finer one."""
+
+ENOUGH = 1e-6
+"""Vehicles waiting by which a change must better a plan."""
 
 UNHINDERED = 0.01
 """The share of vehicles that may be held for a lane group to count as protected."""
@@ -74,29 +80,39 @@ def whole(greens: Floats, spare: Floats, least: Floats) -> Floats:
     return rounded
 
 
-def search(trial: Trial, start: Floats, *, keep_cycle: bool = False) -> tuple[Floats, Judged]:
-    """Greens of least expected delay, from ``start`` by ever smaller steps; with ``keep_cycle`` by exchange only."""
-    greens, cost = start, _cost(trial, start)
+def search(trial: Trial, start: Floats, *, keep_cycle: bool = False) -> Floats:
+    """Greens of least expected delay, from ``start`` by ever smaller steps; with ``keep_cycle`` by exchange only.
+
+    Cases that a round of one step does not better rest until the next step.
+    """
+    greens, cost = start.copy(), trial.waiting(start)
+    moves = list(_moves(start.shape[1], keep_cycle=keep_cycle))
     for step in STEPS:
-        for _ in range(2):
-            better = False
-            for move in _moves(start.shape[1], keep_cycle=keep_cycle):
-                tried = greens + step * move
-                allowed = _allowed(trial.cases, tried)
-                if not allowed.any():
-                    continue
-                gained = allowed & (_cost(trial, np.where(allowed[:, None], tried, greens)) < cost - 1e-9)
-                if gained.any():
-                    greens = np.where(gained[:, None], tried, greens)
-                    cost = np.where(gained, _cost(trial, greens), cost)
-                    better = True
-            if not better:
+        rows = np.arange(len(greens))
+        for _ in range(ROUNDS):
+            part = trial if len(rows) == len(greens) else trial.picked(rows)
+            better, greens[rows], cost[rows] = _round(part, greens[rows], cost[rows], [step * move for move in moves])
+            rows = rows[better]
+            if not len(rows):
                 break
-    return greens, trial.judge(greens)
+    return greens
 
 
-def _cost(trial: Trial, greens: Floats) -> Floats:
-    return trial.judge(greens).waiting
+def _round(
+    trial: Trial, greens: Floats, cost: Floats, moves: Sequence[Floats],
+) -> tuple[NDArray[np.bool_], Floats, Floats]:
+    """Each move once, kept where it betters; which cases it bettered, their greens and costs."""
+    better = np.zeros(len(greens), dtype=np.bool_)
+    for move in moves:
+        tried = greens + move
+        allowed = _allowed(trial.cases, tried)
+        if not allowed.any():
+            continue
+        found = trial.waiting(np.where(allowed[:, None], tried, greens))
+        gained = allowed & (found < cost - ENOUGH)
+        greens, cost = np.where(gained[:, None], tried, greens), np.where(gained, found, cost)
+        better |= gained
+    return better, greens, cost
 
 
 def _moves(places: int, *, keep_cycle: bool) -> Iterator[Floats]:

@@ -15,8 +15,11 @@ CRITICAL_GAP = 4.5
 FOLLOW_UP = 2.5
 """Seconds between two filter turns in one gap: HCM 6th edition (2016), chapter 31."""
 
-SNEAKERS = 2.0
-"""Vehicles a cycle and lane that turn when the opposing green ends: HCM 6th edition (2016), chapter 31."""
+SNEAKERS = 1.0
+"""Vehicles a cycle and lane that turn when the opposing green ends; HCM 6th edition (2016), chapter 31, counts up to 2.
+
+With 2, a left turn's own stage is left out so readily that wide junctions lock up in the simulator (decision 0030).
+"""
 
 WALKERS_SHARE = 0.85
 """What a turn over a walking green keeps of its saturation flow: HCM 2000, exhibit 16-7, moderate walking."""

@@ -19,10 +19,20 @@ from madang.streets.traffic_signals.contracts import (
 from madang.streets.traffic_signals.rules.plans import cases as ways
 from madang.streets.traffic_signals.rules.plans import greens as timing
 from madang.streets.traffic_signals.rules.plans.cases import Cases
-from madang.streets.traffic_signals.rules.plans.delay import Judged, Trial, trial
+from madang.streets.traffic_signals.rules.plans.delay import Judged, trial
 from madang.streets.traffic_signals.rules.plans.demand import Demand, expected
-from madang.streets.traffic_signals.rules.plans.layout import Integers, Layout, lay_out
+from madang.streets.traffic_signals.rules.plans.layout import Integers, lay_out
 from madang.streets.traffic_signals.rules.plans.reasons import because
+from madang.streets.traffic_signals.rules.plans.service import Rates, rates_of
+
+PORTION = 200
+"""Intersections that are worked out together, so that their arrays stay in the processor's cache."""
+
+SEARCHED = 4
+"""Orders of stages of one intersection whose greens are searched; the others were worse before."""
+
+SHORT = 1.3
+"""A cycle to begin the search with beside Webster's: the shortest and a little."""
 
 WORTH_IT = 0.03
 """The share of delay that a new plan must save, or the running one stays: each change costs a transition."""
@@ -35,11 +45,13 @@ class Planner:
         self._limits = limits
         self.layout = lay_out(network, limits)
         self._possible = _whole(ways.of(self.layout, ways.possible(self.layout), limits.min_cycle))
+        self._portions = _portions(self._possible)
         self._usual = _whole(ways.of(self.layout, ways.usual(self.layout), limits.min_cycle))
 
     def webster(self, traffic: Traffic) -> Mapping[IntersectionId, TimingPlan]:
         """Webster's cycle and split for the stages as they are, no offset: the peer that plan mode is held against."""
-        ready = trial(self.layout, expected(self.layout, traffic), self._usual)
+        demand = expected(self.layout, traffic)
+        ready = trial(self.layout, demand, rates_of(self.layout, demand), self._usual)
         ratios = timing.flow_ratios(ready)
         greens = timing.split(self._usual, ratios, timing.webster_cycle(self._usual, ratios))
         return {plan.intersection: plan for plan in (
@@ -51,17 +63,38 @@ class Planner:
         """A proposal for each intersection whose data suffice; see ``propose`` of the package."""
         del now
         demand = expected(self.layout, traffic)
-        ready = trial(self.layout, demand, self._possible)
-        ratios = timing.flow_ratios(ready)
-        begin = timing.split(self._possible, ratios, timing.webster_cycle(self._possible, ratios))
-        greens, judged = timing.search(ready, begin)
-        best = _best_rows(self._possible.node, judged.waiting)
-        today = self._today(demand, running)
+        rates = rates_of(self.layout, demand)
+        chosen, greens, judged = self._best(demand, rates)
+        today = self._today(demand, rates, running)
         flow = np.bincount(self.layout.group_node, demand.flow, len(self.layout.nodes)).astype(np.float64)
         return {proposal.plan.intersection: proposal for proposal in (
-            self._proposal(row, greens, judged, today, running, flow) for row in best)}
+            self._proposal(chosen, row, (greens, judged), today, (running, flow)) for row in range(len(chosen.node)))}
 
-    def _today(self, demand: Demand, running: Mapping[IntersectionId, TimingPlan]) -> Mapping[int, tuple[float, float]]:
+    def _best(self, demand: Demand, rates: Rates) -> tuple[Cases, Floats, Judged]:
+        """The best order of stages and greens of each intersection; some hundred at a time, which fit a cache."""
+        found = [self._best_of(demand, rates, self._possible.picked(rows)) for rows in self._portions]
+        chosen = ways.joined([cases for cases, _, _ in found])
+        greens = np.concatenate([np.zeros((0, chosen.order.shape[1])), *(greens for _, greens, _ in found)])
+        return chosen, greens, Judged.joined([each for _, _, each in found])
+
+    def _best_of(self, demand: Demand, rates: Rates, cases: Cases) -> tuple[Cases, Floats, Judged]:
+        ready = trial(self.layout, demand, rates, cases)
+        ratios = timing.flow_ratios(ready)
+        begin = timing.split(cases, ratios, timing.webster_cycle(cases, ratios))
+        short = timing.split(cases, ratios, np.minimum(cases.shortest * SHORT, cases.longest))
+        cost, brief = ready.waiting(begin), ready.waiting(short)
+        begin = np.where((brief < cost)[:, None], short, begin)
+        likely = _least_rows(cases.node, np.minimum(cost, brief), SEARCHED)
+        ready, begin = ready.picked(likely), begin[likely]
+        greens = timing.search(ready, begin)
+        best = _least_rows(ready.cases.node, ready.waiting(greens), 1)
+        ready = ready.picked(best)
+        greens = timing.search(ready, greens[best], keep_cycle=True)
+        return ready.cases, greens, ready.judge(greens)
+
+    def _today(
+        self, demand: Demand, rates: Rates, running: Mapping[IntersectionId, TimingPlan],
+    ) -> Mapping[int, tuple[float, float]]:
         """Vehicles waiting and saturation at each intersection under what runs now."""
         orders, lasts = [], []
         for row, node in enumerate(self.layout.nodes):
@@ -75,20 +108,21 @@ class Planner:
         for at, (node, order) in enumerate(zip(now.node.tolist(), now.order.tolist(), strict=True)):
             last = kept[node, tuple(stage for stage in order if stage >= 0)]
             greens[at, : len(last)] = last
-        judged = trial(self.layout, demand, now).judge(greens)
+        judged = trial(self.layout, demand, rates, now).judge(greens)
         return {int(node): (float(waiting), float(full)) for node, waiting, full in zip(
             now.node, judged.waiting, judged.saturation, strict=True)}
 
     def _proposal(
-        self, row: int, greens: Floats, judged: Judged, today: Mapping[int, tuple[float, float]],
-        running: Mapping[IntersectionId, TimingPlan], flow: Floats,
+        self, chosen: Cases, row: int, found: tuple[Floats, Judged], today: Mapping[int, tuple[float, float]],
+        known: tuple[Mapping[IntersectionId, TimingPlan], Floats],
     ) -> Proposal:
-        node = int(self._possible.node[row])
+        (greens, judged), (running, flow) = found, known
+        node = int(chosen.node[row])
         vehicles = max(float(flow[node]), 1e-6)
         waiting, saturation = float(judged.waiting[row]), float(judged.saturation[row])
         waits_now, full_now = today.get(node, (waiting, saturation))
         before = running.get(self.layout.nodes[node].id)
-        plan = self._plan(self._possible, greens, row, before.offset if before else 0)
+        plan = self._plan(chosen, greens, row, before.offset if before else 0)
         if before is not None and node in today and waiting > (1 - WORTH_IT) * waits_now:
             plan, waiting, saturation = before, waits_now, full_now
         effect = Effect(waits_now / vehicles, waiting / vehicles, full_now, saturation)
@@ -115,10 +149,18 @@ def webster(network: Network, traffic: Traffic, limits: Limits) -> Mapping[Inter
     return Planner(network, limits).webster(traffic)
 
 
-def _best_rows(node: Integers, waiting: Floats) -> list[int]:
-    """The row with least waiting of each intersection; of equals the first, which has more stages."""
+def _least_rows(node: Integers, waiting: Floats, count: int) -> Integers:
+    """The ``count`` rows with least waiting of each intersection; of equals the first, which has more stages."""
     order = np.lexsort((waiting.round(6), node))
-    return [int(row) for row in order[np.unique(node[order], return_index=True)[1]]]
+    begins = np.unique(node[order], return_index=True)[1]
+    rank = np.arange(len(order)) - np.repeat(begins, np.diff(np.append(begins, len(order))))
+    return np.sort(order[rank < count])
+
+
+def _portions(cases: Cases) -> list[Integers]:
+    """Rows of ``cases``, all of an intersection together, some hundred intersections each."""
+    portion = cases.node // PORTION
+    return [np.nonzero(portion == each)[0] for each in np.unique(portion)]
 
 
 def _whole(cases: Cases) -> Cases:
@@ -126,6 +168,3 @@ def _whole(cases: Cases) -> Cases:
     lost = cases.lost()
     fits = np.isclose(lost, np.round(lost), rtol=0, atol=1e-6) & (cases.shortest <= cases.longest)
     return cases.picked(np.nonzero(fits)[0])
-
-
-__all__ = ["Layout", "Planner", "Trial", "propose", "webster"]

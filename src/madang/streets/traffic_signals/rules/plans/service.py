@@ -38,12 +38,26 @@ class Service:
     filters: Floats
     opposing: Floats
 
+    def picked(self, kept: Integers) -> "Service":
+        """These lane groups only."""
+        return Service(
+            self.served[:, kept], self.carries_on[:, kept], self.goes_on[:, kept], self.after[:, kept],
+            self.lanes[kept], self.free[:, kept], self.gap[:, kept], self.held[:, kept], self.filters[:, kept],
+            self.opposing[:, kept])
 
-def services(layout: Layout, demand: Demand, cases: Cases, case: Integers, group: Integers) -> Service:
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """``free``, ``gap``, ``held``, ``filters`` and ``opposing`` of ``Service`` by lane group and stage, [G, S]."""
+
+    tables: tuple[Floats, Floats, Floats, Floats, Floats]
+
+
+def services(layout: Layout, rates: Rates, cases: Cases, case: Integers, group: Integers) -> Service:
     """What each lane group gets in each place of each case's order."""
     order = cases.order[case].T
     used = order >= 0
-    free, gap, held, filters, opposing = (table[group, order] for table in _by_stage(layout, demand))
+    free, gap, held, filters, opposing = (table[group, order] for table in rates.tables)
     served = used & (held < 1 - method.NOBODY)
     column = np.arange(len(case))
     length = np.maximum(used.sum(axis=0), 1)
@@ -91,19 +105,19 @@ def _before(stuck: Floats) -> Floats:
     return (1 - stuck) / np.maximum(stuck, 1e-6)
 
 
-def _by_stage(layout: Layout, demand: Demand) -> tuple[Floats, Floats, Floats, Floats, Floats]:
-    """``free``, ``gap``, ``held``, ``filters``, ``opposing`` of each lane group in each stage, [G, S]."""
+def rates_of(layout: Layout, demand: Demand) -> Rates:
+    """What each lane group could get in each stage; worked out once for a network and its demand."""
     part = demand.share_flow / np.maximum(demand.flow[layout.share_group], 1e-12)
     service = layout.service[layout.share_movement]
     headway = (3600 / (demand.saturation[:, None] * layout.walked))[layout.share_movement]
     gap, opposing = _gaps(layout, demand)
     filters = service == YIELDING
-    return (
+    return Rates((
         _summed(layout, part[:, None] * headway * (service == GREEN)),
         _summed(layout, part[:, None] * np.maximum(gap[layout.share_movement], headway) * filters),
         _summed(layout, part[:, None] * (service == RED)), _summed(layout, part[:, None] * filters),
         _largest(layout, np.where(filters, opposing[layout.share_movement], 0.0)),
-    )
+    ))
 
 
 def _gaps(layout: Layout, demand: Demand) -> tuple[Floats, Floats]:
