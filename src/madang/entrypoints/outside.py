@@ -86,7 +86,12 @@ def main() -> None:
     server = make_server(web.hostname or "127.0.0.1", web.port or 0, application(), _Threads, _Quiet)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     mail = import_module("madang.simulation.mail").start(post.hostname, post.port, settings.instance / "mail")
+    stop = threading.Event()
+    letters = (settings.instance / "outbound" / "letters", stop)
+    printing = import_module("madang.simulation.print_house").keep_taking
+    threading.Thread(target=printing, args=letters, daemon=True).start()
     signal.sigwait({signal.SIGTERM, signal.SIGINT})
+    stop.set()
     mail.stop()
     server.shutdown()
 

@@ -190,3 +190,116 @@ class BucketRow(models.Model):
         """Named for what it is."""
 
         db_table = "notify_bucket"
+
+
+class ServiceRow(models.Model):
+    """A department's service that sends by the compatible API."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.TextField(unique=True)
+    daily_limit = models.IntegerField()
+    callback_url = models.TextField(default="", db_default="")
+    callback_token = models.TextField(default="", db_default="")
+    created = models.DateTimeField()
+
+    class Meta:
+        """Named for what it is."""
+
+        db_table = "notify_service"
+
+
+class ServiceKeyRow(models.Model):
+    """A key of a service; its secret is encrypted with the instance's own."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    service = models.ForeignKey(ServiceRow, on_delete=models.CASCADE)
+    name = models.TextField()
+    kind = models.TextField()
+    sealed = models.TextField()
+    created = models.DateTimeField()
+    revoked = models.DateTimeField(null=True)
+
+    class Meta:
+        """Named for what it is."""
+
+        db_table = "notify_service_key"
+
+
+class ServiceTemplateRow(models.Model):
+    """One version of a service's template."""
+
+    template = models.UUIDField()
+    service = models.ForeignKey(ServiceRow, on_delete=models.CASCADE)
+    kind = models.TextField()
+    version = models.IntegerField()
+    name = models.TextField()
+    subject = models.TextField()
+    body = models.TextField()
+    created = models.DateTimeField()
+    created_by = models.TextField()
+
+    class Meta:
+        """A version is written once."""
+
+        db_table = "notify_service_template"
+        constraints = (models.UniqueConstraint(fields=["template", "version"], name="notify_service_template_once"),)
+
+
+class NoticeRow(models.Model):
+    """A notification that a service asked for."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    service = models.ForeignKey(ServiceRow, on_delete=models.CASCADE)
+    kind = models.TextField()
+    recipient = models.TextField()
+    template = models.UUIDField(null=True)
+    version = models.IntegerField()
+    subject = models.TextField()
+    body = models.TextField()
+    reference = models.TextField(null=True)  # noqa: DJ001 -- the API tells none from an empty one
+    status = models.TextField()
+    is_test = models.BooleanField(default=False, db_default=False)
+    created = models.DateTimeField()
+    sent = models.DateTimeField(null=True)
+    completed = models.DateTimeField(null=True)
+    unsubscribe_url = models.TextField(null=True)  # noqa: DJ001 -- as above
+    postage = models.TextField(default="", db_default="")
+    pdf = models.BinaryField(null=True)
+    attempts = models.IntegerField(default=0, db_default=0)
+    next_try = models.DateTimeField(null=True)
+    error = models.TextField(default="", db_default="")
+    callback_due = models.DateTimeField(null=True)
+    callback_tries = models.IntegerField(default=0, db_default=0)
+
+    class Meta:
+        """The newest of a service, what is due, and what its service is to hear of."""
+
+        db_table = "notify_notice"
+        indexes = (
+            models.Index("service", models.F("created").desc(), name="notify_notice_newest"),
+            models.Index(fields=["kind", "next_try"], name="notify_notice_due", condition=models.Q(status="created")),
+            models.Index(
+                fields=["callback_due"], name="notify_notice_callback",
+                condition=models.Q(callback_due__isnull=False),
+            ),
+        )
+
+
+class CallRow(models.Model):
+    """Somebody without a device to be called; who took it and what came of it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    delivery = models.UUIDField(unique=True)
+    message = models.ForeignKey(MessageRow, on_delete=models.CASCADE)
+    phone = models.TextField()
+    state = models.TextField()
+    agent = models.TextField(default="", db_default="")
+    tries = models.SmallIntegerField(default=0, db_default=0)
+    next_call = models.DateTimeField()
+    settled = models.DateTimeField(null=True)
+
+    class Meta:
+        """The queue is what waits."""
+
+        db_table = "notify_call"
+        indexes = (models.Index(fields=["next_call"], name="notify_call_waits", condition=models.Q(state="open")),)

@@ -25,6 +25,8 @@ class Voice:
     list_id: str
     open_link: Text
     automatic: Text
+    stop: Text
+    """What leads to the address that ends such letters."""
     reach: Text
     """The ways to reach the city, one a line."""
     patience: Patience
@@ -51,6 +53,13 @@ def templates(profile: Path) -> Mapping[str, Template]:
     return found
 
 
+@cache
+def districts(profile: Path) -> Mapping[str, Text]:
+    """The profile's districts by code. Raises TemplateWrong."""
+    raw = mapping(profile / "districts.yaml")
+    return {str(one["code"]): Text({Language(k): v for k, v in one["name"].items()}) for one in raw["districts"]}
+
+
 def folder() -> Path:
     """The folder of this city's profile."""
     return Path(settings.MADANG_PROFILE)
@@ -67,7 +76,7 @@ def read_voice(profile: Path) -> Voice:
     file = profile / "notify.yaml"
     raw = mapping(file)
     try:
-        texts = {name: text(raw[name]) for name in ("sender", "open_link", "automatic", "reach")}
+        texts = {name: text(raw[name]) for name in ("sender", "open_link", "automatic", "stop", "reach")}
         delivery, keep_days = raw["delivery"], int(raw["keep_days"])
         patience = Patience(
             waits=tuple(int(wait) for wait in delivery["waits_seconds"]),

@@ -31,9 +31,18 @@ ROOM = Room(
             keep=timedelta(days=365),
         ),
         Held(
+            "what departments' services asked to be sent, and to which phone or address",
+            purpose="send it, and tell the service what became of it",
+            basis="Personal Information Protection Act, article 26 (2023): processing for the department",
+            keep=timedelta(days=90),
+        ),
+        Held(
             "digests of codes sent to phones", purpose="see whose phone it is",
             basis="Personal Information Protection Act, article 29 (2023)", keep=timedelta(days=1),
         ),
     ],
-    limits=[Limit("/messages/", requests_per_second=200, body_kilobytes=1024)],
+    limits=[
+        Limit("/messages/", requests_per_second=200, body_kilobytes=1024),
+        Limit("/v2/", requests_per_second=200, body_kilobytes=1024),
+    ],
 )

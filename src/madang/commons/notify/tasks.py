@@ -44,6 +44,26 @@ _CARRIERS: Final = 2
 """So many pieces of work carry one channel at once: one for each worker of a machine of two cores."""
 
 
+@every("* * * * * */2", "notify.deliver_for_services")
+def deliver_for_services(now: datetime) -> None:  # noqa: ARG001 -- as above
+    """Carry what departments' services asked for."""
+    while facade.deliver_for_services(clock.now()):
+        pass
+
+
+@every("* * * * * */3", "notify.tell_services")
+def tell_services(now: datetime) -> None:  # noqa: ARG001 -- as above
+    """Tell services what became of their notifications."""
+    while facade.tell_services(clock.now()):
+        pass
+
+
+@every("* * * * * */5", "notify.read_post")
+def read_post(now: datetime) -> None:  # noqa: ARG001 -- as above
+    """Read what the printing house says of letters."""
+    facade.read_post(clock.now())
+
+
 @every("17 3 * * *", "notify.forget_old")
 def forget_old(now: datetime) -> None:
     """Delete messages older than the city keeps them, at night."""

@@ -21,6 +21,14 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
+class CallRule:
+    """How often nobody may answer before a call is given up, and how long until the next."""
+
+    tries: int
+    wait: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Ways:
     """``notify_topics.yaml`` and ``notify_channels.yaml``, checked."""
 
@@ -30,6 +38,7 @@ class Ways:
     paces: Mapping[str, Pace]
     sender_number: str
     leases: Mapping[str, timedelta]
+    calls: CallRule
     code_minutes: int
     code_tries: int
     codes_most: int
@@ -73,6 +82,7 @@ def _ways(topics: Mapping[str, Any], channels: Mapping[str, Any]) -> Ways:
         },
         sender_number=str(channels["sender_number"]),
         leases={name: timedelta(seconds=raw["lease_seconds"]) for name, raw in channels["providers"].items()},
+        calls=CallRule(int(channels["calls"]["tries"]), timedelta(hours=channels["calls"]["wait_hours"])),
         code_minutes=int(codes["valid_minutes"]), code_tries=int(codes["tries"]), codes_most=int(codes["most"]),
         keep_off=timedelta(days=channels["keep_off_days"]),
     )

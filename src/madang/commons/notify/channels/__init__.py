@@ -3,18 +3,17 @@
 from collections.abc import Mapping, Sequence
 
 from madang.commons.notify.channels.alimtalk import Alimtalk
+from madang.commons.notify.channels.call import Call
 from madang.commons.notify.channels.email import Email
 from madang.commons.notify.channels.inbox import Inbox
+from madang.commons.notify.channels.letter import Post
 from madang.commons.notify.channels.push import Push
 from madang.commons.notify.channels.sms import Sms
 from madang.commons.notify.contracts import Channel
 
 _CHANNELS: Mapping[str, Channel] = {
-    channel.name: channel for channel in (Inbox(), Email(), Sms(), Alimtalk(), Push())
+    channel.name: channel for channel in (Inbox(), Email(), Sms(), Alimtalk(), Push(), Post(), Call())
 }
-
-PHONE_CHANNELS = ("sms", "alimtalk")
-"""Both go to the number that the resident gave once; its contact point is kept as ``sms``."""
 
 
 def named(name: str) -> Channel:

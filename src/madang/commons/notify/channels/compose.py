@@ -34,6 +34,9 @@ def compose(letter: Letter) -> EmailMessage:
     mail["Subject"] = message.title
     mail["Date"] = format_datetime(in_seoul(message.at))
     mail["Message-ID"] = f"<{letter.id}@{domain}>"
+    if letter.unsubscribe:
+        mail["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail["List-Id"] = f"<{voice.list_id}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
@@ -52,9 +55,10 @@ def portal_address(path: str) -> str:
 
 def _plain(letter: Letter, voice: Voice) -> str:
     message, language = letter.message, letter.message.language
+    link = [f"{voice.open_link.into(language)}\n{portal_address(message.link)}"] if message.link else []
+    stop = [f"{voice.stop.into(language)}\n{letter.unsubscribe}"] if letter.unsubscribe else []
     parts = [
-        message.title, message.body, f"{voice.open_link.into(language)}\n{portal_address(message.link)}",
-        "--", voice.reach.into(language), voice.automatic.into(language),
+        message.title, message.body, *link, "--", voice.reach.into(language), voice.automatic.into(language), *stop
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -67,7 +71,9 @@ def _html(letter: Letter, voice: Voice) -> str:
         "direction": "ltr",
         "sender": voice.sender.into(language),
         "open_link": voice.open_link.into(language),
-        "address": portal_address(letter.message.link),
+        "address": portal_address(letter.message.link) if letter.message.link else "",
+        "stop": voice.stop.into(language),
+        "unsubscribe": letter.unsubscribe,
         "reach": voice.reach.into(language).splitlines(),
         "automatic": voice.automatic.into(language),
     })

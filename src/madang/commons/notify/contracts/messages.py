@@ -117,6 +117,10 @@ class Letter:
     """Tries begun, this one included."""
     contact: UUID | None = None
     """The contact point that ``address`` is of, when notify keeps it."""
+    unsubscribe: str = ""
+    """The address that ends such letters with one click (RFC 8058, 2017); empty for what cannot be ended."""
+    ready: bytes | None = None
+    """A letter on paper that is set already, as PDF."""
 
 
 @dataclass(frozen=True, slots=True)

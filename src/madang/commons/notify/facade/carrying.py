@@ -18,6 +18,8 @@ from madang.commons.notify.contracts import (
     Urgency,
 )
 from madang.commons.notify.facade import courses
+from madang.commons.notify.facade.people import unsubscribe_url
+from madang.commons.notify.facade.services import receive_for_services
 from madang.commons.notify.facade.telling import tell
 from madang.commons.notify.rules import addresses as written_addresses
 from madang.commons.notify.rules import choosing, writing
@@ -53,6 +55,7 @@ def receive_reports(reports: Sequence[Mapping[str, Any]], now: datetime) -> int:
     A report has ``clientMessageId``, ``statusCode`` (4000 is delivered, 3… will never be) and ``statusMessage``.
     """
     told = [one for report in reports if (one := _report(report))]
+    heard = receive_for_services([(one, state) for one, state, _ in told], now)
     with transaction():
         changed = deliveries.receive([(one, state, words) for one, state, words in told], now)
         for channel in {way for _, _, way, _, _ in changed}:
@@ -62,7 +65,20 @@ def receive_reports(reports: Sequence[Mapping[str, Any]], now: datetime) -> int:
         for delivery, _, channel, contact, state in changed:
             if state is DeliveryState.GIVEN_UP:
                 _after_failure(delivery, channel, contact if delivery in bounced else None, now)
-    return len(changed)
+    return len(changed) + heard
+
+
+def receive_post(handed: Sequence[tuple[UUID, bool]], now: datetime) -> int:
+    """Note which letters were handed over against a signature, and which came back; how many were news."""
+    states = {True: DeliveryState.DELIVERED, False: DeliveryState.GIVEN_UP}
+    with transaction():
+        told = [(one, states[well], "" if well else "the letter came back") for one, well in handed]
+        changed = deliveries.receive(told, now)
+        messages.confirm([message for _, message, _, _, state in changed if state.is_confirmed], "letter", now)
+        for delivery, _, channel, contact, state in changed:
+            if state is DeliveryState.GIVEN_UP:
+                _after_failure(delivery, channel, contact, now)
+    return len(changed) + receive_for_services([(one, states[well]) for one, well in handed], now)
 
 
 def _deliver(channel: Channel, now: datetime, limit: int | None, claimant: int) -> int:
@@ -98,10 +114,11 @@ def _addressed(letter: Letter) -> Letter:
     """With the address that identity names now, when notify keeps none: a corrected one is used from then on."""
     if letter.address or letter.contact or letter.message.urgency is Urgency.EMERGENCY:
         return letter
+    stop = unsubscribe_url(letter.message.resident, letter.message.topic)
     email = addresses.address_of(letter.message.resident).email
     if email and people.is_off(letter.message.resident, choosing.EMAIL, email):
         email = ""
-    return Letter(letter.id, email, letter.message, letter.attempts)
+    return Letter(letter.id, email, letter.message, letter.attempts, unsubscribe=stop)
 
 
 def _settle(

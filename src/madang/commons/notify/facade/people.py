@@ -2,15 +2,19 @@
 
 import hmac
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
 from uuid import UUID
+
+from django.core.signing import BadSignature, Signer
 
 from madang.commons.audit import facade as audit
 from madang.commons.db.transactions import transaction
 from madang.commons.notify import channels, ways
-from madang.commons.notify.channels import aggregator
+from madang.commons.notify.channels import aggregator, compose, letter, push
 from madang.commons.notify.contracts import (
     CannotBeTurnedOff,
     Choice,
@@ -32,7 +36,7 @@ from madang.commons.notify.store import people
 from madang.kernel.actors import Actor
 from madang.kernel.errors import Unavailable
 from madang.kernel.ids import ResidentId, new_id
-from madang.kernel.languages import Language
+from madang.kernel.languages import Language, Text
 
 _OWN = "resident"
 _PURPOSE = "say how the city reaches a resident"
@@ -126,11 +130,11 @@ def add_subscription(actor: Actor, given: str, now: datetime) -> Contact:
         return _keep(actor, actor.the_resident_alone(Permission.SET_OWN), "push", addresses.subscription(given), now)
 
 
-def add_postal(actor: Actor, typed: str, now: datetime, resident: ResidentId | None = None) -> Contact:
-    """Keep a postal address. Raises PostalAddressWrong, NotPermitted."""
+def add_postal(actor: Actor, name: str, typed: str, now: datetime, resident: ResidentId | None = None) -> Contact:
+    """Keep a name and a postal address. Raises PostalAddressWrong, NotPermitted."""
     whom, _ = _whom(actor, resident)
     with transaction():
-        return _keep(actor, whom, "letter", addresses.postal(typed), now)
+        return _keep(actor, whom, "letter", letter.address(name, typed), now)
 
 
 def add_phone_for(actor: Actor, resident: ResidentId, typed: str, now: datetime, *, mobile: bool) -> Contact:
@@ -152,6 +156,53 @@ def drop(actor: Actor, contact: UUID, resident: ResidentId | None = None) -> Non
 def report_secret() -> bytes:
     """What the demonstration's aggregator signs its reports with."""
     return aggregator.demonstration_secret()
+
+
+def unsubscribe_url(resident: ResidentId, topic: str) -> str:
+    """The address that ends e-mails about a topic with one click; empty when the topic cannot be ended."""
+    known = ways.ways().topics.get(topic)
+    if known is None or not known.may_unsubscribe:
+        return ""
+    return compose.portal_address(f"/messages/unsubscribe/{_SIGNER.sign_object([str(resident), topic])}/")
+
+
+def unsubscribed_topic(token: str) -> Text | None:
+    """The title of the topic that a signed address ends; None for an address that is not ours."""
+    found = _signed(token)
+    return ways.ways().topics[found[1]].title if found else None
+
+
+def unsubscribe(token: str, now: datetime) -> None:
+    """End e-mails about the topic that a signed address names; a forged one does nothing."""
+    if found := _signed(token):
+        with transaction():
+            people.set_wish(found[0], found[1], choosing.EMAIL, wanted=False, by="unsubscribe link", now=now)
+            audit.record(
+                Actor.system("notify"), "notify.unsubscribe", purpose=_PURPOSE, subject=found[0],
+                fields=["preferences"],
+            )
+
+
+def _signed(token: str) -> tuple[ResidentId, str] | None:
+    try:
+        resident, topic = _SIGNER.unsign_object(token)
+        known = ways.ways().topics.get(topic)
+        return (ResidentId(UUID(resident)), topic) if known and known.may_unsubscribe else None
+    except (BadSignature, ValueError, TypeError):
+        return None
+
+
+_SIGNER: Final = Signer(salt="notify.unsubscribe")
+
+
+def push_public_key() -> str:
+    """The city's key that a browser subscribes with."""
+    return push.public_key()
+
+
+def service_worker() -> str:
+    """The script that shows pushed notifications."""
+    return (Path(__file__).parents[1] / "static" / "notify" / "worker.js").read_text(encoding="utf-8")
 
 
 def _keep(actor: Actor, whom: ResidentId, channel: str, address: str, now: datetime) -> Contact:
@@ -181,7 +232,3 @@ def _is_fixed(topic: choosing.Topic, channel: str) -> bool:
 def _digest(phone: str, code: str) -> bytes:
     return hmac.new(aggregator.demonstration_secret(), f"{phone} {code}".encode(), "sha256").digest()
 
-
-def channels_of_city() -> Sequence[str]:
-    """Names of all channels, for those who show them."""
-    return [*channels.at_once(), *channels.carried()]

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from madang.commons.db.transactions import in_transaction, transaction
@@ -19,11 +19,14 @@ from madang.commons.notify.contracts import (
 from madang.commons.notify.facade import courses
 from madang.commons.notify.rules import writing
 from madang.commons.notify.store import deliveries as on_the_way
-from madang.commons.notify.store import messages, people
+from madang.commons.notify.store import messages, people, services
 from madang.kernel import clock
 from madang.kernel.actors import Actor
 from madang.kernel.ids import ResidentId, new_id
 from madang.kernel.languages import Text
+
+NOTICES_KEPT = timedelta(days=90)
+"""What departments' services sent: their own records keep the rest. The product keeps as long or shorter."""
 
 
 def tell(
@@ -92,6 +95,7 @@ def try_again(channel: str, now: datetime) -> int:
 def forget_old(now: datetime, limit: int = 10_000) -> int:
     """Delete messages older than the profile keeps them; how many, at most ``limit`` at a time."""
     with transaction():
+        services.forget(now - NOTICES_KEPT)
         people.forget_codes(now - courses.CODES_KEPT)
         people.forget_contacts_off(now, ways.ways().keep_off)
         return messages.forget(now - profile.voice().keep, limit)
