@@ -21,6 +21,7 @@ APPLICATIONS: Sequence[str] = (
     "madang.services.document_review",
     "madang.services.certificates",
     "madang.services.payments",
+    "madang.stewardship.platform_register",
     "madang.front_desk.portal",
 )
 """Every Django application of ours, lowest first."""

@@ -12,7 +12,7 @@ from madang.commons.db.transactions import in_transaction, transaction
 from madang.commons.events import facade as events
 from madang.kernel import clock
 from madang.kernel.actors import Actor
-from madang.kernel.ids import ResidentId, new_id
+from madang.kernel.ids import AccountId, ResidentId, new_id
 
 _TELL_EVERY = 1_000
 _TELL_AFTER = timedelta(hours=1)
@@ -59,6 +59,11 @@ def accesses_of(actor: Actor, *, before: datetime | None = None, limit: int = 50
     Raises SignInNeeded, or NotPermitted for somebody who is no resident.
     """
     return store.accesses(actor.the_resident_alone(SEE_OWN), before, min(limit, 500))
+
+
+def rooms_used_by(account: AccountId, since: datetime) -> frozenset[str]:
+    """The rooms in which an account did anything since then, for the yearly review of who may do what."""
+    return store.rooms_used_by(account, since)
 
 
 def seal(now: datetime, limit: int = 5_000) -> int:

@@ -9,7 +9,7 @@ from madang.commons.audit.contracts import Access, Entry, Head, Link
 from madang.commons.audit.models import EntryRow, HeadRow
 from madang.kernel.actors import ActorKind
 from madang.kernel.clock import in_seoul
-from madang.kernel.ids import ResidentId
+from madang.kernel.ids import AccountId, ResidentId
 
 _SEALING_LOCK = 0x61756469  # "audi"; one sealer in the whole city
 
@@ -100,6 +100,12 @@ def accesses(subject: ResidentId, before: datetime | None, limit: int) -> list[A
         Access(in_seoul(row.at), ActorKind(row.kind), row.name, row.action, row.purpose, tuple(row.fields), row.about)
         for row in rows[:limit]
     ]
+
+
+def rooms_used_by(account: AccountId, since: datetime) -> frozenset[str]:
+    """The first parts of the actions of an account since then."""
+    actions = EntryRow.objects.filter(account=account, at__gte=since).values_list("action", flat=True).distinct()
+    return frozenset(action.partition(".")[0] for action in actions)
 
 
 def _entry(row: tuple[object, ...]) -> Entry:

@@ -12,7 +12,8 @@ class IdentityConfig(AppConfig):
     def ready(self) -> None:
         """Refuse to start with roles that cannot be read."""
         from madang.commons.identity import store
-        from madang.commons.identity.store import delegations
+        from madang.commons.identity.store import centre, delegations
 
         store.policy()
+        centre.policy()
         delegations.policy()

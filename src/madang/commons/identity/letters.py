@@ -27,12 +27,20 @@ _CHANGES: Final[Mapping[str, Promise]] = {
     "recovery_codes_generated": _("New recovery codes were made."),
     "webauthn_added": _("A passkey was added."),
     "webauthn_removed": _("A passkey was removed."),
+    "proved_in_person": _("An officer at a centre recorded that you proved who you are."),
+    "recovery_begun": _("At a centre, an officer gave out a code with which the password of your account is set anew."),
+    "recovered": _("The password was set anew with a code from a centre, and every other way to sign in was removed."),
+    "emergency": _("A colleague took a role in an emergency. Please look at it."),
+    "emergency_late": _("The review of an emergency is late. Please look at it."),
     "delegation_made": _("Somebody may act for you from now on, or asks to."),
     "delegation_offered": _("Somebody asks you to act for them. You can say yes or no."),
     "delegation_ended": _("A permission to act for you has ended."),
 }
 
-_OF_ACTING: Final = frozenset({"delegation_made", "delegation_offered", "delegation_ended"})
+_OTHER_LETTERS: Final[Mapping[str, tuple[str, str]]] = {
+    "delegation": ("acting", "identity_acting"), "emergency": ("emergency", "identity_emergencies"),
+}
+"""By the first word of a change: its letter, and the page that it leads to; the others are about signing in."""
 
 
 def reset(account_id: AccountId, language: Language) -> None:
@@ -52,7 +60,7 @@ def changed(account_id: AccountId, change: str, language: Language) -> None:
     account = store.row(account_id, clock.now())
     if account is None:
         return
-    letter, page = ("acting", "identity_acting") if change in _OF_ACTING else ("changed", "mfa_index")
+    letter, page = _OTHER_LETTERS.get(change.partition("_")[0], ("changed", "mfa_index"))
     _send(letter, account, language, {"what": _CHANGES.get(change, ""), "link": _address(reverse(page))})
 
 

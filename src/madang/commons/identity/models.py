@@ -19,6 +19,8 @@ class AccountRow(AbstractBaseUser):
     post = models.TextField(blank=True)
     language = models.TextField(default=Language.KO)
     is_active = models.BooleanField(default=True)
+    source = models.TextField(blank=True)
+    """The departmental list that this member of staff came from; empty for one made by hand."""
     joined = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "email"
@@ -113,3 +115,62 @@ class DelegationRow(models.Model):
             models.Index(fields=["represented"], name="identity_delegation_represents"),
             models.Index(fields=["invited"], name="identity_delegation_invited", condition=~Q(invited="")),
         )
+
+
+class ProofRow(models.Model):
+    """That somebody proved in person who they are: the kind of document seen, never its number."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account = models.ForeignKey(AccountRow, on_delete=models.CASCADE, related_name="proofs")
+    document = models.TextField()
+    officer = models.UUIDField()
+    centre = models.TextField()
+    at = models.DateTimeField()
+    until = models.DateTimeField()
+
+    class Meta:
+        """Named for what it is."""
+
+        db_table = "identity_proof"
+
+
+class RecoveryRow(models.Model):
+    """A recovery at a centre. ``code`` is the SHA-256 of the printed code, empty while a second officer is awaited."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account = models.ForeignKey(AccountRow, on_delete=models.CASCADE)
+    document = models.TextField()
+    officer = models.UUIDField()
+    second_officer = models.UUIDField(null=True)
+    centre = models.TextField()
+    asked = models.DateTimeField()
+    code = models.BinaryField(null=True)
+    expires = models.DateTimeField()
+    used = models.DateTimeField(null=True)
+
+    class Meta:
+        """Named for what it is."""
+
+        db_table = "identity_recovery"
+
+
+class EmergencyRow(models.Model):
+    """A role that was taken in an emergency, until when, why, and what another person found about it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account = models.ForeignKey(AccountRow, on_delete=models.CASCADE)
+    role = models.TextField()
+    reason = models.TextField()
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    review_due = models.DateTimeField()
+    reviewer = models.UUIDField(null=True)
+    reviewed = models.DateTimeField(null=True)
+    was_right = models.BooleanField(null=True)
+    finding = models.TextField(blank=True)
+    escalated = models.DateTimeField(null=True)
+
+    class Meta:
+        """Named for what it is."""
+
+        db_table = "identity_emergency"

@@ -23,6 +23,11 @@ ROOM = Room(
             basis="Personal Information Protection Act, article 29 (2023)", keep=timedelta(minutes=5),
         ),
         Held(
+            "that identity was proved in person: kind of document, centre, moment, officer; recoveries of an account",
+            purpose="give the highest level, and show later how a way back was given",
+            basis="Electronic Government Act, article 10 (2023)", keep=timedelta(days=365 * 10),
+        ),
+        Held(
             "who may act for whom, in what and until when, and how both are named",
             purpose="let somebody do another's business with the city, and show both who may",
             basis="Civil Act, articles 114, 680, 911 and 938 (2023): agency, mandate, parents, guardians",

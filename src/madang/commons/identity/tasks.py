@@ -3,10 +3,16 @@
 from datetime import datetime
 
 from madang.commons.identity import post
-from madang.commons.identity.facade import acting
+from madang.commons.identity.facade import acting, emergencies
 from madang.commons.work.facade import every
 
-__all__ = ["forget_old_delegations", "post"]
+__all__ = ["escalate_reviews", "forget_old_delegations", "post"]
+
+
+@every("*/15 * * * *", "identity.escalate_reviews")
+def escalate_reviews(now: datetime) -> None:
+    """Four times an hour: reviewers are told once of each review that is late."""
+    emergencies.escalate(now)
 
 
 @every("17 4 * * *", "identity.forget_old_delegations")

@@ -3,10 +3,14 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+from madang.commons.db.transactions import transaction
+from madang.commons.notify import facade as notify
 from madang.front_desk.portal import rules
 from madang.front_desk.portal.contracts import Business, FormPage
 from madang.kernel.actors import Actor
+from madang.kernel.ids import ResidentId
 from madang.kernel.languages import Language
 from madang.records.catalogue import facade as catalogue
 from madang.records.catalogue.contracts import Service, Step
@@ -59,6 +63,12 @@ def keep_page(
 def step_of(service: Service, question: str) -> Step | None:
     """The page on which a question is asked."""
     return rules.step_of(service, question)
+
+
+def tell_of_recovery(resident: ResidentId, recovery: UUID) -> None:
+    """Tell a resident by every way that a way back into their account was given out at a centre."""
+    with transaction():
+        notify.tell(resident, "account_recovered", {"phone": "120"}, link="/accounts/2fa/", about=recovery)
 
 
 def places_for(service: Service | None, district: str) -> Mapping[str, Any]:

@@ -1,6 +1,6 @@
 """The portal's manifest."""
 
-from madang.front_desk.portal import web
+from madang.front_desk.portal import handlers, web
 from madang.kernel.manifest import Limit, Room
 
 ROOM = Room(
@@ -8,5 +8,6 @@ ROOM = Room(
     title="Portal",
     owner="Smart City Services Division",
     routes={"web": web.urls},
+    listens=[handlers.tell_of_recovery],
     limits=[Limit("/search", requests_per_second=400, body_kilobytes=16), Limit("/apply/", requests_per_second=200)],
 )

@@ -18,6 +18,14 @@ class Permission(StrEnum):
     SEE_ACCOUNTS = "identity.see_accounts"
     MAKE_ACCOUNTS = "identity.make_accounts"
     GRANT_ROLES = "identity.grant_roles"
+    PROVE_IN_PERSON = "identity.prove_in_person"
+    """Record that somebody proved at a counter who they are."""
+    RECOVER_ACCOUNTS = "identity.recover_accounts"
+    OPEN_ACCOUNTS = "identity.open_accounts"
+    """Open an account for a resident who stands at the counter."""
+    TAKE_EMERGENCY = "identity.take_emergency"
+    """Take a role for a short time in an emergency."""
+    REVIEW_EMERGENCY = "identity.review_emergency"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,7 @@ class Policy:
     second_factor_lasts: Mapping[ActorKind, timedelta]
     password_lasts: timedelta
     attempts: int
+    source_attempts: int
     attempts_within: timedelta
     token_lasts: timedelta
 
@@ -53,6 +62,10 @@ class Account:
     department: str
     post: str
     roles: Sequence[str]
+    proofed: bool = False
+    """Whether identity was proved in person, and every second factor was bound after that."""
+    in_emergency: bool = False
+    """Whether a role is held that was taken in an emergency."""
 
 
 @dataclass(frozen=True, slots=True)

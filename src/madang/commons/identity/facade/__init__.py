@@ -32,7 +32,7 @@ from madang.commons.identity.contracts import (
 )
 from madang.commons.identity.contracts.delegations import DelegationId, DelegationOver
 from madang.commons.identity.facade.acting import SESSION_KEY
-from madang.commons.identity.models import AccountRow
+from madang.commons.identity.models import AccountRow, AttemptRow
 from madang.commons.identity.provider import facade as provider
 from madang.commons.identity.provider.contracts import Client
 from madang.commons.identity.rules import delegations as of_acting
@@ -194,20 +194,20 @@ def send_change_letter(account: AccountId, change: str, language: Language) -> N
     letters.changed(account, change, language)
 
 
-def open_api_session(email: str, password: str, code: str, now: datetime) -> str:
+def open_api_session(email: str, password: str, code: str, now: datetime, *, source: str = "") -> str:
     """A token for a programme that signs in; ``code`` may be empty for an account with a password only.
 
-    Call it outside a transaction: what it notes of wrong attempts must stay. Raises SignInRefused whatever is
-    wrong, and TooManyAttempts.
+    ``source`` is the address that asks: attempts that fail count against it as well as against the e-mail address,
+    so that a list of stolen passwords cannot be tried over many accounts. Call it outside a transaction: what it
+    notes of wrong attempts must stay. Raises SignInRefused whatever is wrong, and TooManyAttempts.
     """
-    attempt, count = store.note_attempt(rules.email_key(email), now, store.policy().attempts_within)
-    if count > store.policy().attempts:
-        raise TooManyAttempts(minutes=int(store.policy().attempts_within / timedelta(minutes=1)))
+    attempts = _attempts(email, source, now)
     row = store.who(email, password)
     if row is None:
         raise SignInRefused
     method = _method(AccountId(row.id), code)
-    store.forget_attempt(attempt)
+    for attempt in attempts:
+        store.forget_attempt(attempt)
     return _open(row, method, now)
 
 
@@ -310,6 +310,20 @@ def _make(actor: Actor, new: NewAccount, now: datetime) -> Account:
     return _account(account.email, now)
 
 
+def _attempts(email: str, source: str, now: datetime) -> list[AttemptRow]:
+    """Note an attempt against the e-mail address, and against where it comes from. Raises TooManyAttempts."""
+    allowed, noted = store.policy(), []
+    keys = [(rules.email_key(email), allowed.attempts)]
+    if source:
+        keys.append((rules.source_key(source), allowed.source_attempts))
+    for key, most in keys:
+        attempt, count = store.note_attempt(key, now, allowed.attempts_within)
+        if count > most:
+            raise TooManyAttempts(minutes=int(allowed.attempts_within / timedelta(minutes=1)))
+        noted.append(attempt)
+    return noted
+
+
 def _method(account: AccountId, code: str) -> str:
     """What was proved: an account with a second factor needs it. Raises SignInRefused."""
     if not store.factors(account):
@@ -341,6 +355,7 @@ def _demo_people(residents: Mapping[ResidentId, Language], password: str) -> lis
         *((resident, place == _HAS_A_CODE) for place, resident in enumerate(known, 1)),
         (person("officer14", "officer", department="복지실 장애인자립지원과", post="officer 14"), True),
         (person("lead3", "desk_lead", department="행정국 자치행정과", post="desk lead 3"), True),
+        (person("centre5", "centre_officer", department="행정국 자치행정과", post="centre officer 5"), True),
         (person("auditor2", "auditor", department="Audit Division", post="auditor 2"), True),
         (person("operator1", "operator", department="Digital Infrastructure Division", post="operator 1"), True),
     ]

@@ -6,6 +6,7 @@ from base64 import b32encode
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
 from madang.commons.identity.contracts import Account, Policy, PolicyWrong, Proof, Role
@@ -25,15 +26,24 @@ def actor_for(account: Account, policy: Policy, proofs: Iterable[Proof], now: da
     return Actor(
         kind, name_of(account), account.id, account.resident,
         frozenset().union(*(role.permissions for role in roles if role.kind is kind)),
-        assurance(proofs, policy.second_factor_lasts[kind], now), account.department,
+        _surest(account, assurance(proofs, policy.second_factor_lasts[kind], now)), account.department,
     )
+
+
+def _surest(account: Account, proved: Assurance) -> Assurance:
+    """HIGH for a fresh second factor of somebody who proved in person who they are, before it was bound.
+
+    A factor that was there before the proof may be somebody else's (NIST SP 800-63B-4, 2025, section 4.1).
+    """
+    return Assurance.HIGH if account.proofed and proved is Assurance.SUBSTANTIAL else proved
 
 
 def name_of(account: Account) -> str:
     """What records show for the account: never a person's name."""
     if account.resident:
         return "resident"
-    return ", ".join(part for part in (account.department, account.post) if part) or "staff"
+    emergency = "emergency" if account.in_emergency else ""
+    return ", ".join(part for part in (account.department, account.post, emergency) if part) or "staff"
 
 
 def assurance(proofs: Iterable[Proof], second_factor_lasts: timedelta, now: datetime) -> Assurance:
@@ -53,6 +63,16 @@ def is_fresh(proofs: Iterable[Proof], lasts: timedelta, now: datetime) -> bool:
 def email_key(email: str) -> bytes:
     """What attempts are counted under: an e-mail address that was typed, without keeping it."""
     return sha256(email.strip().lower().encode()).digest()
+
+
+def source_key(address: str) -> bytes:
+    """What attempts from one place are counted under: an IPv4 address, or the /64 that one IPv6 customer has."""
+    try:
+        found = ip_address(address.strip())
+    except ValueError:
+        return sha256(f"source {address}".encode()).digest()
+    network = ip_network(f"{found}/{64 if isinstance(found, IPv6Address) else 32}", strict=False)
+    return sha256(f"source {network}".encode()).digest()
 
 
 def token_key(token: str) -> bytes:
@@ -79,12 +99,13 @@ def policy_from(told: Any) -> Policy:
     top = _mapping(told, "the file", {"assurance", "sign_in", "roles"})
     surely = _mapping(top["assurance"], "assurance", {"second_factor_minutes", "password_minutes"})
     lasts = _mapping(surely["second_factor_minutes"], "assurance.second_factor_minutes", set(_KINDS))
-    sign_in = _mapping(top["sign_in"], "sign_in", {"attempts", "minutes", "token_minutes"})
+    sign_in = _mapping(top["sign_in"], "sign_in", {"attempts", "source_attempts", "minutes", "token_minutes"})
     return Policy(
         roles={str(name): _role(str(name), role) for name, role in _some(top["roles"], "roles").items()},
         second_factor_lasts={_KINDS[who]: _minutes(lasts[who], f"second_factor_minutes.{who}") for who in _KINDS},
         password_lasts=_minutes(surely["password_minutes"], "assurance.password_minutes"),
         attempts=_count(sign_in["attempts"], "sign_in.attempts"),
+        source_attempts=_count(sign_in["source_attempts"], "sign_in.source_attempts"),
         attempts_within=_minutes(sign_in["minutes"], "sign_in.minutes"),
         token_lasts=_minutes(sign_in["token_minutes"], "sign_in.token_minutes"),
     )

@@ -15,12 +15,19 @@ from django.contrib.auth import authenticate
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.cache import cache as shared_cache
 from django.db import IntegrityError, transaction
-from django.db.models import OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.crypto import constant_time_compare
 
 from madang.commons.identity import rules
 from madang.commons.identity.contracts import Account, EmailTaken, Factor, NewAccount, Policy, PolicyWrong, Proof
-from madang.commons.identity.models import AccountRow, ApiSessionRow, AttemptRow, RoleGrantRow
+from madang.commons.identity.models import (
+    AccountRow,
+    ApiSessionRow,
+    AttemptRow,
+    EmergencyRow,
+    ProofRow,
+    RoleGrantRow,
+)
 from madang.kernel import clock
 from madang.kernel.clock import in_seoul
 from madang.kernel.ids import AccountId, ResidentId
@@ -42,7 +49,19 @@ def policy() -> Policy:
 
 def with_roles(now: datetime) -> QuerySet[AccountRow]:
     """Accounts that may sign in, each with the roles that it has at ``now``, in one query."""
-    return AccountRow.objects.filter(is_active=True).annotate(roles=_roles_held("pk", now))
+    return AccountRow.objects.filter(is_active=True).annotate(
+        roles=_roles_held("pk", now), proofed=_is_proofed("pk", now), in_emergency=_is_in_emergency("pk", now),
+    )
+
+
+def _is_proofed(account_column: str, now: datetime) -> Exists:
+    older = Authenticator.objects.filter(user=OuterRef("account"), created_at__lt=OuterRef("at"))
+    proof = ProofRow.objects.filter(account=OuterRef(account_column), until__gt=now)
+    return Exists(proof.filter(~Exists(older.exclude(type=Authenticator.Type.RECOVERY_CODES))))
+
+
+def _is_in_emergency(account_column: str, now: datetime) -> Exists:
+    return Exists(EmergencyRow.objects.filter(account=OuterRef(account_column), since__lte=now, until__gt=now))
 
 
 def _roles_held(account_column: str, now: datetime) -> ArraySubquery:
@@ -63,7 +82,7 @@ def account_from(row: AccountRow) -> Account:
     resident = ResidentId(row.resident) if row.resident else None
     return Account(
         AccountId(row.id), row.email, resident, Language(row.language), row.department, row.post,
-        tuple(dict.fromkeys(roles)),
+        tuple(dict.fromkeys(roles)), bool(getattr(row, "proofed", False)), bool(getattr(row, "in_emergency", False)),
     )
 
 
@@ -96,6 +115,13 @@ def accounts(now: datetime, limit: int) -> list[Account]:
     return [account_from(row) for row in rows.filter(resident=None)[:limit]] + [
         account_from(row) for row in rows.exclude(resident=None).order_by("email")[:limit]
     ]
+
+
+def who_may(permission: str, now: datetime) -> list[Account]:
+    """Staff whose roles allow something."""
+    roles = [name for name, role in policy().roles.items() if permission in role.permissions]
+    held = RoleGrantRow.objects.filter(_held_at(now), role__in=roles)
+    return [account_from(row) for row in with_roles(now).filter(pk__in=held.values("account"), resident=None)]
 
 
 def add_account(new: NewAccount, now: datetime) -> Account:
@@ -214,10 +240,13 @@ def add_api_session(row: AccountRow, token: bytes, method: str, now: datetime, e
 def api_session(token: bytes, now: datetime) -> tuple[Account, Proof] | None:
     """Whose token this is and what was proved for it, unless it ended or the password changed since. One query."""
     sessions = ApiSessionRow.objects.filter(token=token, expires__gt=now, account__is_active=True)
-    row = sessions.select_related("account").annotate(roles=_roles_held("account_id", now)).first()
+    row = sessions.select_related("account").annotate(
+        roles=_roles_held("account_id", now), proofed=_is_proofed("account_id", now),
+        in_emergency=_is_in_emergency("account_id", now),
+    ).first()
     if row is None or not constant_time_compare(row.stamp, row.account.get_session_auth_hash()):
         return None
-    row.account.roles = row.roles
+    row.account.roles, row.account.proofed, row.account.in_emergency = row.roles, row.proofed, row.in_emergency
     return account_from(row.account), Proof(row.method, in_seoul(row.opened))
 
 

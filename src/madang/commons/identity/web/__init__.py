@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 
 from madang.commons.identity import facade
 from madang.commons.identity.contracts import Factor
-from madang.commons.identity.web import acting
+from madang.commons.identity.web import acting, centre, emergencies
 from madang.kernel.assurance import Assurance
 
 _GOAL = "identity_goal"
@@ -32,6 +32,8 @@ def step_up(request: HttpRequest) -> HttpResponse:
     if actor.account is None:
         return redirect(_with_next("account_login", _with_next("identity_step_up", goal)))
     if actor.assurance >= Assurance.SUBSTANTIAL:
+        if _needs_more(request, actor.assurance):
+            return render(request, "identity/centre/go_there.html")
         request.session.pop(_GOAL, None)
         return redirect(goal)
     factors = facade.factors_of(actor.account)
@@ -89,6 +91,11 @@ def _risen(request: HttpRequest, factor: str) -> None:
     facade.note_sign_in(facade.myself(request))
 
 
+def _needs_more(request: HttpRequest, held: Assurance) -> bool:
+    """Whether the page that sent somebody here asks for more than two factors can prove."""
+    return request.GET.get("needed") == str(int(Assurance.HIGH)) and held < Assurance.HIGH
+
+
 def _goal(request: HttpRequest) -> str:
     """Where to go on to: a path of this city, else where somebody was going before, else their own page."""
     asked = request.GET.get("next", "") or request.session.get(_GOAL, "")
@@ -107,6 +114,14 @@ def _here(route: str, view: Any, name: str) -> URLPattern:
 
 
 urlpatterns: list[URLPattern] = [
+    _here("centre/prove/", centre.prove, "identity_centre_prove"),
+    _here("centre/recover/", centre.recover, "identity_centre_recover"),
+    _here("centre/recover/<uuid:recovery>/", centre.confirm, "identity_centre_confirm"),
+    _here("centre/open/", centre.open_account, "identity_centre_open"),
+    _here("recover/", centre.type_code, "identity_type_code"),
+    _here("emergencies/", emergencies.overview, "identity_emergencies"),
+    _here("emergencies/take/", emergencies.take, "identity_emergency_take"),
+    _here("emergencies/<uuid:emergency>/", emergencies.review, "identity_emergency_review"),
     _here("acting/", acting.overview, "identity_acting"),
     _here("acting/invite/", acting.invite, "identity_acting_invite"),
     _here("acting/stop/", acting.stop, "identity_acting_stop"),

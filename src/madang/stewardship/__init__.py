@@ -1,0 +1,1 @@
+"""How the city governs itself."""
