@@ -30,12 +30,12 @@ def with_detectors(network: Network) -> Network:
 
 def _on(link: Link) -> Iterator[Detector]:
     lanes = range(max(1, link.lanes))
-    line = min(STOP_LINE_METRES, link.length / 2)
+    pocket = link.length if link.side_by_side is None else link.side_by_side
+    line = min(STOP_LINE_METRES, pocket / 2)
     for lane in lanes:
         yield Detector(DetectorId(f"{link.id}/stop/{lane}"), link.id, (lane,), Place.STOP_LINE, line)
     entry = link.length - ENTRY_METRES
     ahead = min(ADVANCE_METRES, entry)
-    pocket = link.length if link.side_by_side is None else link.side_by_side
     if ahead >= SHORTEST_ADVANCE and ahead < pocket:
         for lane in lanes:
             yield Detector(DetectorId(f"{link.id}/advance/{lane}"), link.id, (lane,), Place.ADVANCE, ahead)
