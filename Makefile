@@ -4,12 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 
-.PHONY: help setup up test test-long check format
+.PHONY: help setup up test test-long check format simulator simulator-1.9
 
 help:
 	@echo "make up         set up what is missing and run the city"
 	@echo "make test       set up what is missing and run every check and the fast tests"
 	@echo "make test-long  the tests that take minutes"
+	@echo "make simulator  the traffic simulator for madang bench signals, beside the city (simulator-1.9: the old one)"
 	@echo "make setup      the environment only: leaves $(BIN)/madang"
 
 $(STAMP): requirements/setup.txt requirements/dev.txt pyproject.toml package.json package-lock.json tools/setup.py
@@ -33,6 +34,10 @@ test: check
 
 test-long: setup
 	$(BIN)/python -m pytest -m long --timeout=1800
+
+simulator simulator-1.9: setup
+	$(BIN)/uv venv -q --clear --python $(BIN)/python .$@
+	$(BIN)/uv pip install -q --python .$@/bin/python --require-hashes -r requirements/sim$(patsubst simulator%,%,$@).txt
 
 format: setup
 	$(BIN)/ruff check --fix

@@ -6,20 +6,25 @@ import os
 import sys
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import psutil
 
 from madang.entrypoints.settings import HOUSE
 
+_OF_SIGNALS: Final = ("networks", "seeds", "controllers", "dead", "demand", "simulator")
+
 
 class Bench(Protocol):
-    """What a module under ``benchmarks/`` holds. Its docstring's first line is its title."""
+    """What a module or package under ``benchmarks/`` holds. Its docstring's first line is its title."""
 
     __doc__: str | None
 
-    def measure(self, *, quick: bool) -> dict[str, Any]:
-        """Start what it needs in a temporary folder, measure, stop it; the figures by name. ``quick``: within 50 s."""
+    def measure(self, *, quick: bool, **asked: Any) -> dict[str, Any]:
+        """Start what it needs in a temporary folder, measure, stop it; the figures by name. ``quick``: within 50 s.
+
+        ``asked`` holds the options of this benchmark alone that were given.
+        """
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,6 +32,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", choices=_names(), metavar="NAME", help=", ".join(_names()))
     parser.add_argument("--quick", action="store_true", help="end within 50 s, with rougher figures")
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+    signals = parser.add_argument_group("signals")
+    signals.add_argument("--networks", nargs="+", help="folders of published networks")
+    signals.add_argument("--controllers", nargs="+", help="fixed webster maxpressure greedy plan adaptive")
+    signals.add_argument("--seeds", type=int, help="how many runs each")
+    signals.add_argument("--dead", type=float, help="share of detectors that say nothing, 0 to 1")
+    signals.add_argument("--demand", type=float, help="multiple of the published demand")
+    signals.add_argument("--simulator", help="the Python of an environment with another version of the simulator")
 
 
 def run(asked: argparse.Namespace) -> int:
@@ -35,7 +47,8 @@ def run(asked: argparse.Namespace) -> int:
     bench: Bench = import_module(f"benchmarks.{asked.name.replace('-', '_')}")
     title = (bench.__doc__ or asked.name).partition("\n")[0]
     print(f"{title} Measuring …", file=sys.stderr, flush=True)
-    figures = bench.measure(quick=asked.quick) | machine()
+    options = {name: getattr(asked, name) for name in _OF_SIGNALS if getattr(asked, name) is not None}
+    figures = bench.measure(quick=asked.quick, **options) | machine()
     if asked.json:
         print(json.dumps(figures, ensure_ascii=False))
         return 0
@@ -51,5 +64,7 @@ def machine() -> dict[str, Any]:
 
 def _names() -> list[str]:
     folder: Path = HOUSE / "benchmarks"
-    found = (file for file in folder.glob("[a-z]*.py") if "def measure(" in file.read_text(encoding="utf-8"))
-    return sorted(file.stem.replace("_", "-") for file in found)
+    files = [*folder.glob("[a-z]*.py"), *folder.glob("[a-z]*/__init__.py")]
+    found = (file for file in files if "def measure(" in file.read_text(encoding="utf-8"))
+    names = (file.parent.name if file.stem == "__init__" else file.stem for file in found)
+    return sorted(name.replace("_", "-") for name in names)
