@@ -134,8 +134,11 @@ def _ray(
 ) -> dict[str, Any]:
     if find_spec("ray") is None:
         return {"ray": "absent: install the extra `cluster`"}
-    with _cluster() as address, _peak() as peak, spread.over_ray(WORKERS, address) as two:
-        seconds, planned = _with(two, network, limits, days)
+    try:
+        with _cluster() as address, _peak() as peak, spread.over_ray(WORKERS, address) as two:
+            seconds, planned = _with(two, network, limits, days)
+    except ConnectionError as unreached:
+        return {"ray": f"its nodes did not start in time: {unreached}"}
     _require_equal(planned, expected)
     return {"ray": {
         "workers": WORKERS, "seconds": round(max(seconds), 2), "equal": True,
@@ -187,6 +190,7 @@ def _cluster() -> Iterator[str]:
             for asked in (head, ["start", f"--address={address}", *common]):
                 nodes.append(subprocess.Popen([str(ray), *asked], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
                 _wait_for(port)
+                time.sleep(5)
             yield address
         finally:
             _end(nodes)

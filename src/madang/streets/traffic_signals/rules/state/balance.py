@@ -119,16 +119,21 @@ def _conjugate_gradients(applied: Callable[[Floats], Floats], wanted: Floats, sc
     z = start.copy()
     left = wanted - applied(z)
     ahead = left / scale
-    way, size = ahead.copy(), float(left @ ahead)
-    enough = GOOD_ENOUGH**2 * float(wanted @ (wanted / scale))
+    way, size = ahead.copy(), _dot(left, ahead)
+    enough = GOOD_ENOUGH**2 * _dot(wanted, wanted / scale)
     for _ in range(STEPS):
         if size <= enough or size == 0.0:
             break
         turned = applied(way)
-        length = size / float(way @ turned)
+        length = size / _dot(way, turned)
         z += length * way
         left -= length * turned
         ahead = left / scale
-        size, before = float(left @ ahead), size
+        size, before = _dot(left, ahead), size
         way = ahead + size / before * way
     return z
+
+
+def _dot(one: Floats, other: Floats) -> float:
+    """Summed by numpy itself: BLAS adds in another order with another number of threads, and areas would differ."""
+    return float((one * other).sum())

@@ -49,7 +49,8 @@ def check(net: Columns, memory: Memory, end: float, limits: StateLimits) -> None
         best[looked[better]] = fit[better]
         minutes[looked[better]] = shift * QUARTER / 60
     checked, off = np.zeros(len(net.detectors), np.bool_), np.zeros(len(net.detectors))
-    checked[at], off[at] = True, minutes
+    # a quiet hour fits every time: a clock is right again only when its day fits at the right time
+    checked[at], off[at] = (minutes != 0) | (here < FITS), minutes
     faults.mark_clocks(memory.watch, checked, off, end)
 
 

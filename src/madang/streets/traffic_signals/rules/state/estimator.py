@@ -109,7 +109,7 @@ class Estimator:
     def leaving(self) -> dict[str, tuple[float, float]]:
         """Flow and standard error (veh/h) of the links that lead out of this network: what other areas want to know."""
         out = np.flatnonzero(self.net.fed & ~self.net.approach)
-        flow, square = self._traffic.volume_soon, self._traffic.error_soon**2
+        flow, square = self._memory.coming[0], self._memory.coming[1] ** 2
         total = totals(self.net.exit, flow, len(self.net.links))
         error = np.sqrt(totals(self.net.exit, square, len(self.net.links)))
         return {self.net.links[at]: (float(total[at]), float(error[at])) for at in out.tolist()}
@@ -121,6 +121,10 @@ class Estimator:
     def restore(self, data: bytes) -> None:
         """Go on from a snapshot of this network. Raises SnapshotUnfitError and stays as it was."""
         self._memory = memory.unpacked(data, self.net, self.limits)
+        kept = self._memory.coming
+        self._traffic = self._foreseen(
+            Interval(float(self._memory.clock[0]), 0.0), flows.unknown(self.net, self._memory), self._memory.queue)
+        self._memory.coming = kept
 
     def _in_time(self, interval: Interval) -> bool:
         last, pending = self._memory.clock
@@ -175,6 +179,7 @@ class Estimator:
     def _foreseen(self, interval: Interval, flowing: flows.Flowing, standing: Floats) -> Traffic:
         """The state with its forecast; the forecast is kept until it can be checked."""
         soon, later = outlook.foresee(self.net, self._memory, flowing, interval.end, self.holidays)
+        self._memory.coming = np.stack([soon.flow, soon.error])
         return Traffic(
             datetime.fromtimestamp(interval.end, UTC).astimezone(clock.SEOUL), self.net.movements,
             flowing.movements, standing, self.net.saturation * self._memory.discharge.factor,

@@ -60,7 +60,8 @@ class Counted:
 class Flowing:
     """The flows of an interval: movements and links (veh/h), their variances, and what was directly seen.
 
-    ``single``: movements that a detector saw apart from others; ``counted``: links whose own detectors counted.
+    ``single``: movements that a detector saw apart from others; ``counted``: links whose own detectors counted, and
+    ``counted_out`` those on which what comes from the junction before was counted.
     """
 
     movements: Floats
@@ -71,6 +72,7 @@ class Flowing:
     measured: Flags
     single: Flags
     counted: Flags
+    counted_out: Flags
 
 
 def unknown(net: Columns, memory: Memory) -> Flowing:
@@ -79,7 +81,7 @@ def unknown(net: Columns, memory: Memory) -> Flowing:
     return Flowing(
         memory.flow[net.entry] * share, memory.variance[net.entry] * share, memory.flow, memory.variance,
         np.zeros(len(net.links)), *(np.zeros(size, np.bool_) for size in (
-            len(net.movements), len(net.movements), len(net.links))),
+            len(net.movements), len(net.movements), len(net.links), len(net.links))),
     )
 
 
@@ -152,8 +154,9 @@ def fitted(
     direct = believed[net.seen.rows] & (net.seen.share >= 0.5)  # noqa: PLR2004 -- half of it and more is counted
     measured = numbers(net.seen.movements[direct], len(net.movements)) > 0
     counted = numbers(net.entry[net.seen.movements[direct]], len(net.links)) > 0
+    out_counted = numbers(net.detector_link[~np.isnan(counts.detectors)], len(net.links)) > 0
     return Flowing(flow, movement_variance, links, variance, 1 - variance / before.variance, measured,
-                   _single(net, counts, share), counted)
+                   _single(net, counts, share), counted, counted | out_counted)
 
 
 def _single(net: Columns, counts: Counted, share: Floats) -> Flags:
@@ -273,7 +276,8 @@ def _ratios(net: Columns, memory: Memory, now: Flowing, seconds: float, limits: 
     found = np.divide(now.movements, total, out=memory.ratio.copy(), where=total > SMALL / 2)
     follow = 1 - float(np.exp(-seconds / limits.ratio_memory))
     # what links lose and gain midblock would bend ratios that no detector holds, were they not drawn back
-    back = np.where(now.single, 0.0, follow / 4) * (net.usual_share - memory.ratio)
+    both_ends = now.counted[net.entry] & now.counted_out[net.exit]
+    back = np.where(now.single, 0.0, np.where(both_ends, follow / 24, follow / 4)) * (net.usual_share - memory.ratio)
     moved = np.maximum(memory.ratio + follow * (found - memory.ratio) + back, 1e-3)
     memory.ratio = moved / totals(net.entry, moved, len(net.links))[net.entry]
     fresh = 1 - float(np.exp(-seconds / (6 * limits.ratio_memory)))

@@ -52,6 +52,8 @@ class Memory:
     queue: Floats
     quarters: Floats
     """Vehicles of each detector in the last quarter hours, the present one last (rows: quarters)."""
+    coming: Floats
+    """What each movement is to carry in the next five minutes, and its standard error: areas tell one another."""
     penetration: Floats
     """Vehicles that send their position, and all that passed the same links."""
     watch: Watch
@@ -70,7 +72,8 @@ def fresh(net: Columns, limits: StateLimits) -> Memory:
         np.zeros(2), np.array([FIRST_FLOW, FIRST_FLOW, 1.0]), flow, (limits.unknown * flow) ** 2, flow.copy(),
         np.zeros(links), np.full(links, np.inf),
         net.usual_share.copy(), np.full(movements, limits.ratio_spread), np.zeros(movements),
-        np.full((QUARTERS, len(net.detectors)), np.nan), np.array([0.0, 0.0]), Watch.over(len(net.detectors)),
+        np.full((QUARTERS, len(net.detectors)), np.nan), np.zeros((2, movements)), np.zeros(2),
+        Watch.over(len(net.detectors)),
         Profile(links, limits.memory), Discharge(np.ones(movements), np.zeros(movements)), (soon, later),
         Tally(np.zeros(links), np.zeros(links)),
     )
