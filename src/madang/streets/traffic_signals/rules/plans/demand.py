@@ -34,6 +34,7 @@ def expected(layout: Layout, traffic: Traffic) -> Demand:
     """The next five minutes' demand with its error; where there is no forecast, the last volume."""
     rows = _rows(layout, traffic)
     volume = np.maximum(_taken(_first_finite(traffic.volume_soon, traffic.volume), rows), method.LEAST_FLOW)
+    volume = volume + _taken(traffic.queue, rows) * 3600 / method.CLEARED_WITHIN
     given = _taken(_first_finite(traffic.error_soon, traffic.uncertainty), rows)
     error = np.maximum(given, np.sqrt(method.COUNT_NOISE * volume + (method.UNFORESEEN * volume) ** 2))
     measured = _taken(traffic.saturation_flow, rows)

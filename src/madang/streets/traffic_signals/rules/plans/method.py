@@ -30,6 +30,9 @@ PERIOD = 0.25
 FIXED_TIME = 0.5
 """k of HCM's incremental delay, for pretimed greens (HCM 6th edition, 2016, equation 19-26)."""
 
+CLEARED_WITHIN = 900.0
+"""Seconds in which a queue that stands now should be gone: the period of HCM's initial queue delay."""
+
 LEAST_FLOW = 2.0
 """veh/h that a movement is given at least: a count of nothing is not a promise that nobody comes."""
 
