@@ -12,6 +12,7 @@ APPLICATIONS: Sequence[str] = (
     "madang.commons.audit",
     "madang.commons.identity",
     "madang.commons.identity.provider",
+    "madang.commons.identity.foreign",
     "madang.commons.notify",
     "madang.commons.gateway",
     "madang.records.places",

@@ -14,7 +14,8 @@ from madang.kernel.manifest import Limit, Sunset
 WEB: Final = "web"
 CANARY: Final = "canary"
 OUTSIDE: Final = "outside"
-SANDBOX: Final = "/sandbox-bank/"
+SANDBOXES: Final = {"/sandbox-bank/": "/bank/", "/sandbox-mobile-id/": "/mobile-id/"}
+"""Where people reach the demonstration's outside world, and what that is called there."""
 
 _TYPE: Final = "type.googleapis.com/envoy.extensions.filters.http"
 _EVERYTHING: Final = Limit("/", requests_per_second=5000)
@@ -51,7 +52,7 @@ class Way:
 def virtual_hosts(way: Way, book: Rulebook, now: datetime) -> list[dict[str, Any]]:
     """The city's own hosts with every route, and a refusal for all others. Raises LimitGivenTwice."""
     ordered = _longest_first(book)
-    outside = [_to_outside(_of(SANDBOX, ordered))] if way.with_outside else []
+    outside = [_to_outside(prefix, _of(prefix, ordered)) for prefix in SANDBOXES] if way.with_outside else []
     to_web = [route for one in ordered if one.prefix != _FILES for route in _to_web(one, way, book)]
     gone = [_gone(one) for one in book.sunsets if one.ends <= now]
     ours = {"name": "city", "domains": list(way.hosts), "routes": [
@@ -107,9 +108,9 @@ def _to_web(limit: Limit, way: Way, book: Rulebook) -> list[dict[str, Any]]:
     return [*(partners.asked_about(anybody, mark, wider) for mark in partners.MARKS), anybody]
 
 
-def _to_outside(limit: Limit) -> dict[str, Any]:
-    towards = {"cluster": OUTSIDE, **_patience(limit), "prefix_rewrite": "/bank/"}
-    return _bounded({"match": {"prefix": SANDBOX}, "route": towards}, limit)
+def _to_outside(prefix: str, limit: Limit) -> dict[str, Any]:
+    towards = {"cluster": OUTSIDE, **_patience(limit), "prefix_rewrite": SANDBOXES[prefix]}
+    return _bounded({"match": {"prefix": prefix}, "route": towards}, limit)
 
 
 def _gone(sunset: Sunset) -> dict[str, Any]:

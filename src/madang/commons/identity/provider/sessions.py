@@ -3,16 +3,19 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any, Final, cast
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from allauth.account.authentication import get_authentication_records
 from django.http import HttpRequest
 
+from madang.commons.identity import rules, store
+from madang.commons.identity.contracts import Proof
+from madang.commons.identity.models import AccountRow
 from madang.commons.identity.provider import facade, tasks
 from madang.commons.identity.provider.contracts import Presence
 from madang.kernel import clock
-from madang.kernel.actors import Actor
+from madang.kernel.actors import VISITOR, Actor
 from madang.kernel.clock import in_seoul
 
 _SESSION: Final = "identity_provider_session"
@@ -27,8 +30,11 @@ _METHODS: Final[Mapping[tuple[str, str], Sequence[str]]] = {
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """Who asks, as the edge found out."""
-    return cast("Actor", request.actor)  # type: ignore[attr-defined]  # the edge puts it there
+    """Who asks: always the account's holder, also while they act for another in the city's own services."""
+    if not isinstance(request.user, AccountRow):
+        return VISITOR
+    proofs = [Proof(one["method"], datetime.fromtimestamp(one["at"], UTC)) for one in _records(request)]
+    return rules.actor_for(store.account_from(request.user), store.policy(), proofs, clock.now())
 
 
 def presence(request: HttpRequest) -> Presence | None:
@@ -36,7 +42,7 @@ def presence(request: HttpRequest) -> Presence | None:
     actor = actor_of(request)
     if actor.account is None:
         return None
-    records: list[dict[str, Any]] = get_authentication_records(request, request.user)
+    records = _records(request)
     named = [_METHODS.get((one["method"], one.get("type", "")), ()) for one in records]
     last = max((one["at"] for one in records), default=0.0)
     return Presence(
@@ -68,6 +74,11 @@ def ended(request: HttpRequest | None = None, **_: object) -> None:
     session = getattr(request, "session", None)
     if session is not None and _SESSION in session:
         facade.end_session(UUID(session[_SESSION]), clock.now(), lambda one: tasks.tell_system.defer(sign_in=one))
+
+
+def _records(request: HttpRequest) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = get_authentication_records(request, request.user)
+    return found
 
 
 def _id(request: HttpRequest) -> UUID:

@@ -16,7 +16,11 @@ from madang.kernel.languages import Language, Text
 
 _PERMISSION = re.compile(r"[a-z][a-z_]*\.[a-z][a-z_]*")
 _KINDS: Mapping[str, ActorKind] = {"resident": ActorKind.RESIDENT, "staff": ActorKind.OFFICER}
-_PROVES: Mapping[str, Assurance] = {"password": Assurance.LOW, "mfa": Assurance.SUBSTANTIAL}
+_PROVES: Mapping[str, Assurance] = {
+    "password": Assurance.LOW, "mfa": Assurance.SUBSTANTIAL,
+    # by an identity that another authority keeps: commons/identity/foreign
+    "foreign_low": Assurance.LOW, "foreign_substantial": Assurance.SUBSTANTIAL, "foreign_high": Assurance.HIGH,
+}
 
 
 def actor_for(account: Account, policy: Policy, proofs: Iterable[Proof], now: datetime) -> Actor:
