@@ -14,11 +14,12 @@ from madang.commons.db.processes import free_port
 from madang.commons.gateway import envoy
 from madang.commons.gateway.contracts import Visitors
 from madang.commons.gateway.envoy import Canary, Front
+from madang.commons.gateway.front import certificates, headers
 from madang.commons.gateway.policy.rulebook import Rulebook
 from madang.kernel import clock
 from madang.kernel.languages import Language
 from madang.kernel.manifest import Limit, Sunset
-from tests.commons.test_gateway_front import trusted, web_process
+from tests.commons.test_gateway_front import served, trusted, web_process
 
 LONG_AGO = clock.now() - timedelta(days=400)
 ENDING = Sunset("/api/v0/ending", LONG_AGO, clock.now() + timedelta(days=30), "/api/v1/new")
@@ -180,3 +181,31 @@ def canary_web(environ, start_response):
 def goes_to_canary(front: Front, key: str) -> bool:
     with from_("127.0.0.1", front) as client:
         return client.get("/page", headers={"x-api-key": key}).text == "canary"
+
+
+def test_the_citys_own_certificate_is_taken_up_anew_when_its_files_are_replaced(tmp_path):
+    bought, renewed = tmp_path / "bought", tmp_path / "renewed"
+    made = certificates.ensure(bought, ("localhost", "127.0.0.1"), clock.now())
+    front = Front(folder=tmp_path / "e", keys=tmp_path / "k", port=free_port(), web_port=free_port(),
+                  admin_port=free_port(), threads=1, certificate=made)
+    running = envoy.start(front, Rulebook(), clock.now())
+    try:
+        before = served(front)
+        certificates.ensure(renewed, ("localhost", "127.0.0.1"), clock.now()).chain.replace(made.chain)
+        until = time.monotonic() + 5
+        while served(front) == before and time.monotonic() < until:
+            time.sleep(0.1)
+        assert served(front) != before
+    finally:
+        running.process.kill()
+        running.process.wait()
+
+
+@pytest.mark.parametrize("path", ["/page", "/api/v1/x", "/static/a.css", "/api/v0/ended", "/desk/x", "/a%2Fb"])
+def test_every_kind_of_answer_also_the_fronts_own_refusals_has_the_security_headers(front, path):
+    with from_("127.0.0.1", front) as client:
+        given = client.get(path).headers
+    for name, value in headers.security(front.hosts, ()).items():
+        assert given.get_list(name) == [value]
+    assert "unsafe" not in given["content-security-policy"]
+    assert given["strict-transport-security"].startswith("max-age=")

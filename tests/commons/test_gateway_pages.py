@@ -1,7 +1,11 @@
 import pytest
 from django.test import Client
 
+from madang.commons.gateway import error_pages
+from madang.commons.gateway.policy import rulebook
+from madang.commons.gateway.policy.rulebook import Rulebook
 from madang.kernel.languages import Language
+from madang.kernel.manifest import Limit
 
 
 @pytest.fixture(autouse=True)
@@ -72,3 +76,30 @@ def test_the_language_is_the_chosen_else_the_browsers_else_korean(anybody, query
 
 def test_a_visitors_page_asks_the_database_nothing(anybody):
     assert anybody.get("/page").status_code == 200  # without the db mark any query fails
+
+
+def test_an_answer_larger_than_its_rooms_limit_is_not_sent_out(anybody, settings, tmp_path):
+    settings.MADANG_INSTANCE = tmp_path
+    rulebook.write(tmp_path / "gateway", Rulebook(limits=(Limit("/page", 1, answer_kilobytes=2), Limit("/", 1))))
+    assert anybody.get("/page").status_code == 500
+    rulebook.write(tmp_path / "gateway", Rulebook(limits=(Limit("/page", 1, answer_kilobytes=200),)))
+    assert anybody.get("/page").status_code == 200
+
+
+def test_an_error_page_that_fails_itself_still_says_what_is_known(anybody, monkeypatch):
+    monkeypatch.setattr(error_pages, "render", lambda *_: 1 / 0)
+    answer = anybody.get("/broken", headers={"Accept-Language": "en"})
+    assert answer.status_code == 500
+    assert "Something went wrong on our side" in answer.content.decode()
+
+
+def test_every_cookie_of_the_city_is_kept_from_scripts_and_other_sites(anybody, settings):
+    given = anybody.get("/page?lang=vi").cookies["madang_language"]
+    assert given["secure"]
+    assert given["httponly"]
+    assert given["samesite"] == "Lax"
+    for name in ("SESSION", "CSRF"):
+        assert getattr(settings, f"{name}_COOKIE_NAME").startswith("__Host-")
+        assert getattr(settings, f"{name}_COOKIE_SECURE")
+        assert getattr(settings, f"{name}_COOKIE_HTTPONLY")
+        assert getattr(settings, f"{name}_COOKIE_SAMESITE") == "Lax"

@@ -36,6 +36,8 @@ class Limit:
     requests_per_second: int
     body_kilobytes: int = 256
     seconds: float = 15.0
+    answer_kilobytes: int = 16_384
+    """The largest answer under ``prefix``: a mistake in a query must not send out a whole table."""
 
 
 @dataclass(frozen=True, slots=True)

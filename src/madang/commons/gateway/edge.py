@@ -1,5 +1,6 @@
 """The first thing that a request meets in Django, and the last that its answer passes."""
 
+import logging
 import re
 from collections.abc import Callable
 from typing import Any, Final, cast
@@ -11,7 +12,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.utils.cache import patch_vary_headers
 
 from madang.commons.audit import facade as audit
-from madang.commons.gateway import error_pages, problems, tongues
+from madang.commons.gateway import answer_size, error_pages, problems, tongues
 from madang.commons.gateway.callers import API, caller, require_own_page
 from madang.commons.gateway.pages import CityRequest
 from madang.kernel import clock
@@ -21,6 +22,7 @@ from madang.kernel.languages import Language
 
 _TRACE: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
+_log = logging.getLogger("madang.gateway")
 _NUL: Final = "\x00"
 _DJANGO_KNOWS: Final = (Http404, PermissionDenied, SuspiciousOperation, BadRequest, MultiPartParserError)
 
@@ -95,6 +97,9 @@ def _has_nul_in_form(request: HttpRequest) -> bool:
 
 
 def _finished(request: CityRequest, response: HttpResponse) -> HttpResponse:
+    if answer_size.is_too_large(request.path, response):
+        _log.error("request %s: the answer of %s bytes is too large", request.trace, len(response.content))
+        response = error_pages.answer(request, problems.of_status(500, "gateway.answer_too_large"))
     if request.path.startswith(API) and response.status_code >= 400:  # noqa: PLR2004 -- HTTP's classes
         response = _as_problem(request, response)
     if response.headers.get("Content-Type", "").startswith(("text/html", problems.MEDIA_TYPE)):
