@@ -4,6 +4,7 @@ Runs in any environment that has the simulator (``libsumo``) and numpy; so that 
 """
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -39,6 +40,7 @@ def _simulator() -> Any:
         return import_module("libsumo")
     except ModuleNotFoundError:
         home = Path(str(import_module("sumo").__path__[0]))
+        os.environ.setdefault("SUMO_HOME", str(home))  # else it asks the network for its schemas
         sys.path.append(str(home / "tools"))
         return import_module("libsumo")
 
