@@ -28,7 +28,9 @@ class SignedIn(Schema):
 @router.post("/session", response={201: SignedIn}, auth=OPEN)
 def sign_in(request: CityRequest, proof: SignIn) -> dict[str, str]:
     """Sign in: the token that proves it from now on. Keep it secret; end it with DELETE."""
-    return {"token": identity.open_api_session(proof.email, proof.password, proof.code, request.now)}
+    return {"token": identity.open_api_session(
+        proof.email, proof.password, proof.code, request.now, source=callers.address_of(request),
+    )}
 
 
 @router.delete("/session", response={204: None}, auth=Token())

@@ -78,6 +78,12 @@ def token_of(request: HttpRequest) -> str:
     return str(token.strip())
 
 
+def address_of(request: HttpRequest) -> str:
+    """The address that asks: the last that the gateway, our one proxy, wrote down; what stands before it was sent."""
+    last = str(request.META.get("HTTP_X_FORWARDED_FOR", "")).rpartition(",")[2].strip()
+    return last or str(request.META.get("REMOTE_ADDR", ""))
+
+
 def _by_token(request: HttpRequest) -> Actor:
     actor = identity.actor_of_token(token_of(request))
     if actor is None:

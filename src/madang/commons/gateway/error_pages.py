@@ -12,6 +12,7 @@ from madang.commons.gateway import problems
 from madang.commons.gateway.callers import API, CrossSiteRequest
 from madang.commons.gateway.pages import CityRequest, render
 from madang.commons.gateway.problems import Problem
+from madang.kernel.assurance import Assurance
 from madang.kernel.errors import AssuranceTooLow, CityError, SignInNeeded, Unavailable
 
 SIGN_IN = "/accounts/login/"
@@ -55,7 +56,8 @@ def for_error(request: HttpRequest, error: CityError) -> HttpResponse:
     if isinstance(error, SignInNeeded):
         return _on_to(SIGN_IN, request)
     if isinstance(error, AssuranceTooLow):
-        return _on_to(STEP_UP, request)
+        in_person = {"needed": str(int(error.needed))} if error.needed is Assurance.HIGH else {}
+        return _on_to(STEP_UP, request, **in_person)
     return answer(request, problems.told(error))
 
 
@@ -101,7 +103,7 @@ def cross_site(request: HttpRequest, reason: str = "") -> HttpResponse:
     return answer(request, problems.told(CrossSiteRequest()))
 
 
-def _on_to(place: str, request: HttpRequest) -> HttpResponse:
+def _on_to(place: str, request: HttpRequest, **more: str) -> HttpResponse:
     # a form that was being sent cannot be sent again by a redirect: its page is shown again instead
     back = request.get_full_path() if request.method == "GET" else request.path
-    return HttpResponseRedirect(f"{place}?{urlencode({'next': back})}")
+    return HttpResponseRedirect(f"{place}?{urlencode({'next': back} | more)}")

@@ -1,5 +1,6 @@
 """Letters about an account itself, sent by a worker: no page waits for them, or tells by its pace who has one."""
 
+import secrets
 from collections.abc import Mapping
 from typing import Final
 
@@ -62,6 +63,17 @@ def changed(account_id: AccountId, change: str, language: Language) -> None:
         return
     letter, page = _OTHER_LETTERS.get(change.partition("_")[0], ("changed", "mfa_index"))
     _send(letter, account, language, {"what": _CHANGES.get(change, ""), "link": _address(reverse(page))})
+
+
+def presence_code(navigator: AccountId, email: str) -> None:
+    """Send somebody the code that they read out to the navigator beside them; nobody else is written to."""
+    account = store.account_of_email(email, clock.now())
+    row = store.row(account.id, clock.now()) if account and account.resident else None
+    if account is None or row is None:
+        return
+    code = f"{secrets.randbelow(10**8):08d}"
+    store.keep_presence_code(navigator, email, code)
+    _send("presence", row, account.language, {"code": f"{code[:4]} {code[4:]}"})
 
 
 def invited(email: str) -> None:

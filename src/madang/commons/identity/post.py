@@ -27,3 +27,9 @@ def write_change_letter(account: UUID, change: str, language: Language) -> None:
 def write_invitation(email: str) -> None:
     """Tell an account's holder of an offer to act; whether there is one is found out here, where no page shows it."""
     letters.invited(email)
+
+
+@task("identity.write_presence_code", retry=_PATIENCE)
+def write_presence_code(navigator: UUID, email: str) -> None:
+    """Send the code with which a resident says that they sit beside a navigator; it is made here."""
+    letters.presence_code(AccountId(navigator), email)

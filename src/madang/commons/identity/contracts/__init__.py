@@ -23,6 +23,8 @@ class Permission(StrEnum):
     RECOVER_ACCOUNTS = "identity.recover_accounts"
     OPEN_ACCOUNTS = "identity.open_accounts"
     """Open an account for a resident who stands at the counter."""
+    NAVIGATE = "identity.navigate"
+    """Act beside a resident who is present, for a short time."""
     TAKE_EMERGENCY = "identity.take_emergency"
     """Take a role for a short time in an emergency."""
     REVIEW_EMERGENCY = "identity.review_emergency"

@@ -129,6 +129,16 @@ class RecoveryCodeWrong(Invalid):
 
 
 @dataclass(eq=False)
+class PresenceCodeWrong(Invalid):
+    """The code that was read out is wrong, used, too old, or for somebody else: the answer is the same."""
+
+    field: str = "code"
+
+    code = "identity.presence_code_wrong"
+    message = "This code is not right or is too old. Send a new one."
+
+
+@dataclass(eq=False)
 class RoleNotForEmergency(Invalid):
     """The profile does not let anybody take this role in an emergency."""
 

@@ -88,7 +88,7 @@ def act_as_parent(actor: Actor, child: ResidentId, now: datetime) -> Delegation:
         kind.services, now, rules.parent_until(minor, policy(), now), consent,
         Standing.ACTIVE if consent else Standing.OFFERED, awaits_delegate=False,
     )
-    return _keep(actor, made, now)
+    return keep(actor, made, now)
 
 
 def invite(actor: Actor, asked: Invitation, now: datetime) -> Delegation:
@@ -111,7 +111,7 @@ def invite(actor: Actor, asked: Invitation, now: datetime) -> Delegation:
         email, tuple(asked.scopes), kind.services, now, until, Consent.OWN_SIGN_IN, Standing.OFFERED,
         awaits_delegate=True,
     )
-    kept = _keep(actor, made, now, email)
+    kept = keep(actor, made, now, email)
     post.write_invitation.defer(email=email)
     return kept
 
@@ -204,9 +204,10 @@ def _surely(actor: Actor, now: datetime) -> Account:
     return account
 
 
-def _keep(
+def keep(
     actor: Actor, made: Delegation, now: datetime, invited: str = "", officer: AccountId | None = None
 ) -> Delegation:
+    """Keep a delegation that was decided on, record it, and tell the person represented."""
     with transaction():
         rows.add(made, invited, officer, now)
         _record(actor, "identity.delegation_made", made)

@@ -35,6 +35,8 @@ from madang.kernel.languages import Language
 
 _CODE_LASTS_S = 90  # the 30 seconds of a code, and one step before and after it (RFC 6238, 2011, section 5.2)
 
+_PRESENCE_LASTS_S = 600
+
 
 @cache
 def policy() -> Policy:
@@ -196,6 +198,22 @@ def spend_code(account_id: AccountId, code: str) -> bool:
     """Mark a code used; False if it was (RFC 6238, 2011, section 5.2: a code is good once)."""
     key = f"identity.code.{account_id}.{rules.token_key(''.join(code.split())).hex()}"
     return bool(shared_cache.add(key, "", timeout=_CODE_LASTS_S))
+
+
+def keep_presence_code(navigator: AccountId, email: str, code: str) -> None:
+    """Keep, for ten minutes and as its SHA-256, the code that a resident reads out to one navigator."""
+    shared_cache.set(_presence_key(navigator, email), rules.token_key(code).hex(), timeout=_PRESENCE_LASTS_S)
+
+
+def spend_presence_code(navigator: AccountId, email: str, typed: str) -> bool:
+    """Whether this is the code; it is used up with that."""
+    key = _presence_key(navigator, email)
+    kept, told = shared_cache.get(key) or "", rules.token_key("".join(typed.split())).hex()
+    return constant_time_compare(kept, told) and bool(shared_cache.delete(key))
+
+
+def _presence_key(navigator: AccountId, email: str) -> str:
+    return f"identity.presence.{navigator}.{rules.email_key(email).hex()}"
 
 
 def set_totp(account_id: AccountId, secret: str) -> None:

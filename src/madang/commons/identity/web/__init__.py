@@ -118,6 +118,7 @@ urlpatterns: list[URLPattern] = [
     _here("centre/recover/", centre.recover, "identity_centre_recover"),
     _here("centre/recover/<uuid:recovery>/", centre.confirm, "identity_centre_confirm"),
     _here("centre/open/", centre.open_account, "identity_centre_open"),
+    _here("centre/navigate/", centre.navigate, "identity_centre_navigate"),
     _here("recover/", centre.type_code, "identity_type_code"),
     _here("emergencies/", emergencies.overview, "identity_emergencies"),
     _here("emergencies/take/", emergencies.take, "identity_emergency_take"),

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods
 
 from madang.commons.identity.contracts import PasswordTooWeak
 from madang.commons.identity.contracts.centre import AtCounter, RecoveryId
-from madang.commons.identity.facade import centre, myself
+from madang.commons.identity.contracts.delegations import Kind
+from madang.commons.identity.facade import acting, centre, myself, navigating
 from madang.kernel import clock
 from madang.kernel.errors import CityError, Conflict, Invalid, NotFound, TooOften
 from madang.kernel.ids import ResidentId
@@ -59,6 +60,23 @@ class CodeForm(forms.Form):
     def __init__(self, *args: Any, **facts: Any) -> None:
         super().__init__(*args, **facts)
         self.fields["code"].widget.attrs |= {"autocomplete": "one-time-code", "autocapitalize": "characters"}
+
+
+class NavigateForm(forms.Form):
+    """Whom the navigator sits beside, what they read out, and what they do for them."""
+
+    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+    code = forms.CharField(label=_("Code that the resident reads out"), max_length=20, required=False)
+    scopes = forms.MultipleChoiceField(
+        label=_("What do you do for them?"), widget=forms.CheckboxSelectMultiple, required=False,
+    )
+
+    def __init__(self, language: Language, *args: Any, **facts: Any) -> None:
+        super().__init__(*args, **facts)
+        fields: dict[str, Any] = self.fields
+        allowed = acting.policy()
+        scopes = allowed.kinds[Kind.NAVIGATOR].scopes
+        fields["scopes"].choices = [(name, allowed.scopes[name].name.into(language)) for name in scopes]
 
 
 Do = Callable[[Any], dict[str, Any]]
@@ -108,6 +126,29 @@ def confirm(request: HttpRequest, recovery: UUID) -> HttpResponse:
     """Confirm what another officer began; the code is shown once."""
     code = centre.confirm(myself(request), RecoveryId(recovery), clock.now())
     return render(request, "identity/centre/counter.html", {"title": gettext("Recover an account"), "printed": code})
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def navigate(request: HttpRequest) -> HttpResponse:
+    """Sit beside a resident: send them a code, and with the code that they read out act for them."""
+    actor = myself(request)
+    navigating.require_navigator(actor)
+    form = NavigateForm(request.language, request.POST or None)  # type: ignore[attr-defined]  # the edge sets it
+    context: dict[str, Any] = {"form": form, "title": gettext("Sit beside somebody")}
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        try:
+            if request.POST.get("do") == "send":
+                navigating.ask(actor, typed["email"], clock.now())
+                context["done"] = gettext("If this person has an account, a code is on its way to them.")
+            else:
+                read_out = (typed["email"], typed["code"])
+                navigating.begin(request, actor, read_out, typed["scopes"], clock.now())
+                return redirect("/my/")
+        except (Invalid, TooOften) as wrong:
+            form.add_error(getattr(wrong, "field", "code"), _said(wrong))
+    return render(request, "identity/centre/navigate.html", context, status=422 if form.errors else 200)
 
 
 @never_cache
