@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from madang.commons.identity import facade, post
+from madang.kernel.ids import new_id
 
 _LABELS = {
     "login": _("E-mail address"),
@@ -58,9 +59,12 @@ class ForgottenPasswordForm(_Worded, account.ResetPasswordForm):  # type: ignore
     """Where to send the link."""
 
     def save(self, request: Any, **_facts: Any) -> str:
-        """Have a worker write to whoever has this address; nobody may have it, and the answer is the same."""
-        for user in self.users:
-            post.write_reset_letter.defer(account=user.pk, language=request.language)
+        """Have a worker write to whoever has this address; nobody may have it, and the answer is the same.
+
+        For nobody, work is put down for an account that is not there, so that the page takes the same time.
+        """
+        for whom in [user.pk for user in self.users] or [new_id()]:
+            post.write_reset_letter.defer(account=whom, language=request.language)
         return str(self.cleaned_data["email"])
 
 
