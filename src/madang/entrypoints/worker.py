@@ -11,6 +11,7 @@ import django
 import structlog
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Job
 from psycopg import AsyncConnection
 
 from madang.entrypoints.memory import settle_memory
@@ -71,11 +72,21 @@ async def _take_over(app: App) -> None:
     while True:
         await asyncio.sleep(_HEARTBEAT_SECONDS)
         try:
-            for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_DEAD_AFTER_SECONDS):
-                log.warning("taking over from a dead worker", job=job.id, task=job.task_name)
-                await app.job_manager.retry_job(job)
+            stalled = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_DEAD_AFTER_SECONDS))
         except ConnectorException as failure:
             log.warning("cannot look for dead workers", because=repr(failure))
+            continue
+        for job in stalled:
+            await _take_one_over(app, job)
+
+
+async def _take_one_over(app: App, job: Job) -> None:
+    """Put one piece of work back. Timed work whose next turn waits already cannot be, and must not hold up others."""
+    log.warning("taking over from a dead worker", job=job.id, task=job.task_name)
+    try:
+        await app.job_manager.retry_job(job)
+    except ConnectorException as failure:
+        log.warning("cannot take over", job=job.id, because=repr(failure))
 
 
 async def _commit_each(connection: AsyncConnection[Any]) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from madang.commons.notify import web
+from madang.commons.notify import api, web
 from madang.commons.notify.contracts import Permission
 from madang.kernel.manifest import Held, Limit, Room
 
@@ -10,7 +10,7 @@ ROOM = Room(
     name="notify",
     title="Messages",
     owner="Digital Infrastructure Division",
-    routes={"web": web.urls},
+    routes={"api": api.router, "web": web.urls},
     permissions=Permission,
     personal_data=[
         Held(

@@ -1,4 +1,4 @@
-"""Check what the city promises of its records: that the audit chain is whole, that the lake has every event."""
+"""Check what the city promises: the audit chain is whole, the lake has every event, messages can be written."""
 
 import argparse
 import json
@@ -42,4 +42,14 @@ def _lake() -> tuple[dict[str, Any], bool]:
     return asdict(state), state.whole
 
 
-_CHECKS: dict[str, Callable[[], tuple[dict[str, Any], bool]]] = {"audit": _audit, "lake": _lake}
+def _messages() -> tuple[dict[str, Any], bool]:
+    from madang.commons.notify import facade as notify
+    from madang.commons.notify.contracts import TemplateWrong
+
+    try:
+        return {"templates": notify.check_templates(), "wrong": ""}, True
+    except TemplateWrong as wrong:
+        return {"templates": 0, "wrong": str(wrong)}, False
+
+
+_CHECKS: dict[str, Callable[[], tuple[dict[str, Any], bool]]] = {"audit": _audit, "lake": _lake, "messages": _messages}
