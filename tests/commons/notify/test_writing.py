@@ -17,7 +17,7 @@ from madang.kernel.languages import Language, Text
 
 TEMPLATES = {
     "case_received", "case_waits_for_register", "case_with_officer", "case_approved", "case_refused",
-    "document_ready", "fee_due", "payment_received", "contact_bounced",
+    "document_ready", "fee_due", "payment_received", "contact_bounced", "account_recovered",
 }
 PATIENCE = rules.Patience((5, 30, 120), timedelta(days=5), timedelta(seconds=120))
 
