@@ -8,7 +8,7 @@ from madang.entrypoints.settings import HOUSE
 from tests.architecture.test_budgets import where
 from tests.architecture.test_house import pages
 
-STOREYS = ("front_desk", "stewardship", "services", "records", "commons")
+STOREYS = ("front_desk", "stewardship", "services", "streets", "records", "commons")
 
 
 def rooms():

@@ -80,18 +80,22 @@ def main() -> None:
     """Serve until told to stop."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "madang.entrypoints.django_settings")
     django.setup()
+    from madang.entrypoints import streets
     from madang.entrypoints.settings import current
 
     settings = current()
     web, post = urlsplit(settings.outside_url), urlsplit(settings.smtp_url)
     server = make_server(web.hostname or "127.0.0.1", web.port or 0, application(), _Threads, _Quiet)
     threading.Thread(target=server.serve_forever, daemon=True).start()
+    stop = threading.Event()
+    streets.start(settings, stop)
     mail = import_module("madang.simulation.mail").start(post.hostname, post.port, settings.instance / "mail")
     stop = threading.Event()
     letters = (settings.instance / "outbound" / "letters", stop)
     printing = import_module("madang.simulation.print_house").keep_taking
     threading.Thread(target=printing, args=letters, daemon=True).start()
     signal.sigwait({signal.SIGTERM, signal.SIGINT})
+    stop.set()
     stop.set()
     mail.stop()
     server.shutdown()

@@ -18,6 +18,7 @@ APPLICATIONS: Sequence[str] = (
     "madang.records.places",
     "madang.records.registers",
     "madang.records.catalogue",
+    "madang.streets.traffic_signals",
     "madang.services.applications",
     "madang.services.document_review",
     "madang.services.certificates",

@@ -1,0 +1,131 @@
+"""What machines send, what is erased, and what before and after say."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import numpy as np
+
+from madang.commons.audit import facade as audit
+from madang.commons.db.transactions import transaction
+from madang.kernel.actors import Actor
+from madang.streets.traffic_signals.contracts import (
+    DetectorMinute,
+    IntersectionId,
+    Network,
+    NetworkFileWrong,
+    Permission,
+)
+from madang.streets.traffic_signals.contracts.operation import (
+    BeforeAfter,
+    CountsWrong,
+    PlaceUnknown,
+    PublicationId,
+)
+from madang.streets.traffic_signals.facade import engine as engines
+from madang.streets.traffic_signals.facade.publishing import STEERING
+from madang.streets.traffic_signals.rules.networks import sumo, tables
+from madang.streets.traffic_signals.rules.networks.detectors import with_detectors
+from madang.streets.traffic_signals.rules.operation import before_after
+from madang.streets.traffic_signals.store import profile, runs, street
+
+_MOST_IN_A_BATCH = 20_000
+_PAST = timedelta(days=28)
+
+
+def report(actor: Actor, batches: Sequence[DetectorMinute], now: datetime) -> int:
+    """Keep counts that controllers sent; how many batches. Raises CountsWrong, NotPermitted."""
+    actor.require(Permission.REPORT)
+    for each in batches:
+        _require_sound(each, now)
+    with transaction():
+        return runs.add_counts(batches, now)
+
+
+def acknowledge(actor: Actor, publication: UUID, area: str, intersections: int, now: datetime) -> None:
+    """Note that an area's controllers took a publication up. Raises PlaceUnknown."""
+    actor.require(Permission.REPORT)
+    with transaction():
+        if street.publication(publication) is None:
+            raise PlaceUnknown(str(publication))
+        street.acknowledge(PublicationId(publication), area, actor.name, now, intersections)
+
+
+def import_network(actor: Actor, name: str, files: Mapping[str, bytes], now: datetime) -> Network:
+    """Make a network the city's: a folder of CSV files, or one ``.net.xml``, which is given detectors.
+
+    Raises NetworkFileWrong, NotPermitted.
+    """
+    actor.require(Permission.APPROVE)
+    network = _read(name, files)
+    with transaction():
+        profile.add_network(network, actor.name, now)
+        audit.record(actor, "traffic_signals.import_network", purpose=STEERING)
+    return network
+
+
+def erase(now: datetime) -> Sequence[int]:
+    """Erase what is older than the profile keeps; how many batches, runs, measurements and publications."""
+    keep = profile.profile().keep
+    counts, plans, delays = (now - timedelta(days=days) for days in (keep.minutes, keep.plans, keep.delays))
+    with transaction():
+        return [*runs.erase(counts, plans, delays), street.erase(plans)]
+
+
+def before_and_after(actor: Actor, publication: UUID, now: datetime, hours: float = 24.0) -> BeforeAfter | None:
+    """What a publication did, ``hours`` before and after it; None when too little was measured. Raises PlaceUnknown."""
+    actor.require(Permission.SEE)
+    found = street.publication(publication)
+    if found is None:
+        raise PlaceUnknown(str(publication))
+    earlier = street.before(found.id)
+    plans, old = street.plans_of(found.id), street.plans_of(earlier) if earlier else {}
+    changed = frozenset(place for place, plan in plans.items() if old.get(place) != plan)
+    length = timedelta(hours=hours)
+    begin, end = found.at - length, min(now, found.at + length)
+    past = _series(runs.delays(begin - _PAST, begin, hourly=True))
+    before, after = _series(runs.delays(begin, found.at)), _series(runs.delays(found.at, end))
+    periods = before_after.Periods(past, before, after, (hours, (end - found.at).total_seconds() / 3600))
+    return before_after.compare(periods, changed, engines.current().profile.values)
+
+
+def _read(name: str, files: Mapping[str, bytes]) -> Network:
+    for file, content in files.items():
+        if file.endswith(".net.xml"):
+            return with_detectors(sumo.read(content, name))
+    try:
+        return tables.read(name, {file: content.decode() for file, content in files.items()})
+    except UnicodeDecodeError as wrong:
+        raise NetworkFileWrong(name, f"a file is not UTF-8: {wrong}") from wrong
+
+
+def _series(
+    measured: Iterable[tuple[datetime, Mapping[IntersectionId, tuple[float, float]]]],
+) -> before_after.Series:
+    rows: dict[IntersectionId, list[tuple[float, float]]] = defaultdict(list)
+    for _, by_place in measured:
+        for place, values in by_place.items():
+            rows[place].append(values)
+    return {place: np.array(values, np.float64) for place, values in rows.items()}
+
+
+def _require_sound(batch: DetectorMinute, now: datetime) -> None:
+    """A batch that could harm the table is refused; what single detectors say is judged by the estimator."""
+    wrong = next(_wrong_with(batch, now), None)
+    if wrong is not None:
+        raise CountsWrong(wrong)
+
+
+def _wrong_with(batch: DetectorMinute, now: datetime) -> Iterator[str]:
+    size = len(batch.detectors)
+    if not 0 < size <= _MOST_IN_A_BATCH:
+        yield f"{size} detectors, from 1 to {_MOST_IN_A_BATCH} may be in a batch"
+    if len(batch.vehicles) != size or len(batch.occupancy) != size:
+        yield f"{size} detectors, {len(batch.vehicles)} vehicles, {len(batch.occupancy)} occupancies"
+    if batch.begin.tzinfo is None:
+        yield "begin has no time zone; give one, for example +09:00"
+    elif not timedelta(days=-1) < batch.begin - now < timedelta(hours=1):
+        yield f"begin is {batch.begin.isoformat()}, more than a day back or an hour ahead"
+    if not 1 <= batch.seconds <= 3600:  # noqa: PLR2004 -- what the estimator takes
+        yield f"an interval of {batch.seconds:g} s, from 1 to 3600 s may be sent"

@@ -1,0 +1,1 @@
+"""Traffic signals in PostgreSQL, and the city's profile about them."""
