@@ -104,9 +104,8 @@ def play(network: Network, door: Door, stop: threading.Event, now: Callable[[], 
     """Send counts every minute and take plans up, until told to stop; what is not answered is tried again."""
     street, tags = Street(network), dict[str, str]()
     minute = now().replace(second=0, microsecond=0) - timedelta(minutes=PAST_MINUTES)
-    with httpx.Client(  # the demonstration's own gateway on loopback, whose certificate it made itself
-        base_url=door.url, verify=False, timeout=20, headers={"X-Api-Key": door.key},  # noqa: S501
-    ) as city:
+    key = {"X-Api-Key": door.key}
+    with httpx.Client(base_url=door.url, verify=False, timeout=20, headers=key) as city:  # noqa: S501 -- our own gateway on loopback
         while not stop.is_set():
             if now() < minute + timedelta(minutes=1):
                 stop.wait(1.0)
