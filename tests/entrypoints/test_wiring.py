@@ -2,8 +2,11 @@
 
 from collections import Counter
 
+import structlog
+
 from madang.commons.gateway import envoy
 from madang.commons.gateway.policy import rulebook
+from madang.entrypoints.logs import keep_values_out
 from madang.entrypoints.rooms import rooms, subscriptions
 from madang.entrypoints.settings import current
 from madang.kernel import clock
@@ -21,3 +24,17 @@ def test_no_two_subscribers_share_a_name():
 
 def test_no_two_rooms_share_a_name():
     assert len({room.name for room in rooms()}) == len(rooms())
+
+
+def test_no_log_holds_a_secret(capsys):
+    keep_values_out()
+    password = current().secret_key
+    try:
+        int("no number")
+    except ValueError:
+        structlog.get_logger().exception("something.broke", settings=current())
+    said = capsys.readouterr().out
+    assert "something.broke" in said
+    assert "Traceback" in said
+    assert password not in said
+    assert "locals" not in said

@@ -124,7 +124,7 @@ def test_controllers_take_plans_up_over_the_api(door, run):
     first = door.get("/api/v1/signals/plans", {"area": area})
     assert first.status_code == 200
     found = first.json()
-    assert first.headers["etag"] == f'"{found["publication"]}"'
+    assert first.headers["etag"] == f'W/"{found["publication"]}"'
     assert {one["intersection"] for one in found["plans"]} <= set(facade.network().intersections)
     again = door.get("/api/v1/signals/plans", {"area": area}, headers={"If-None-Match": first.headers["etag"]})
     assert again.status_code == 304

@@ -81,8 +81,10 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "madang.entrypoints.django_settings")
     django.setup()
     from madang.entrypoints import streets
+    from madang.entrypoints.logs import keep_values_out
     from madang.entrypoints.settings import current
 
+    keep_values_out()
     settings = current()
     web, post = urlsplit(settings.outside_url), urlsplit(settings.smtp_url)
     server = make_server(web.hostname or "127.0.0.1", web.port or 0, application(), _Threads, _Quiet)

@@ -8,6 +8,7 @@ from functools import cache
 from madang.commons.gateway.policy import passes
 from madang.commons.gateway.policy.process import Place, serve
 from madang.commons.gateway.policy.tokens import Holder
+from madang.entrypoints.logs import keep_values_out
 from madang.entrypoints.memory import settle_memory
 from madang.entrypoints.settings import current
 
@@ -41,6 +42,7 @@ async def _run() -> None:
         port=int(os.environ["MADANG_POLICY_PORT"]), folder=settings.instance / "gateway",
         database_url=settings.database_url, seal_key=passes.seal_key(settings.secret_key), read_token=_holder_of,
     )
+    keep_values_out()
     settle_memory()
     await serve(place, stop)
 

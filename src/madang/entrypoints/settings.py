@@ -4,7 +4,7 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from ipaddress import ip_network
 from pathlib import Path
@@ -30,22 +30,22 @@ class Settings:
     """The gateway's TLS port; the one address that people see."""
     public_url: str
     """That address as people type it, without a slash at the end."""
-    database_url: str
-    nats_url: str
+    database_url: str = field(repr=False)
+    nats_url: str = field(repr=False)
     outside_url: str
     """Where registers, the bank and the mail server of the demonstration answer; empty when the city has its own."""
     tls: tuple[Path, Path] | None
     """The city's own certificate with its chain, and its key; None for one of the instance's own authority."""
     staff_networks: tuple[str, ...]
     """Networks from which the back office is open; none means everywhere."""
-    smtp_url: str
+    smtp_url: str = field(repr=False)
     """``smtp://[user:password@]host:port``."""
-    aggregator_url: str
+    aggregator_url: str = field(repr=False)
     """Who carries text and business messages: ``http(s)://key:secret@host/path``; the demonstration's by default."""
-    secret_key: str
+    secret_key: str = field(repr=False)
     demo_residents: int
     """How many synthetic residents the first start makes."""
-    demo_password: str
+    demo_password: str = field(repr=False)
     """The demonstration accounts' password; empty for one that is made for each account of this instance."""
     registers: str
     """How registers are reached: ``http`` at ``outside_url``, or ``direct`` from the synthetic tables."""

@@ -10,6 +10,7 @@ from typing import Any
 import django
 import structlog
 
+from madang.entrypoints.logs import keep_values_out
 from madang.entrypoints.memory import settle_memory
 
 _THREADS = 4
@@ -89,6 +90,7 @@ def main() -> None:
     """Serve until told to stop."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "madang.entrypoints.django_settings")
     django.setup()
+    keep_values_out()
     settle_memory()
     asyncio.run(_serve())
 

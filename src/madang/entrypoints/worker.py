@@ -14,6 +14,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job
 from psycopg import AsyncConnection
 
+from madang.entrypoints.logs import keep_values_out
 from madang.entrypoints.memory import settle_memory
 
 _CONCURRENCY = 4
@@ -101,6 +102,7 @@ def main() -> None:
     from procrastinate.contrib.django.utils import connector_params
 
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    keep_values_out()
     settle_memory()
     # Each of the queue's questions is one statement: without autocommit each would be three.
     queue = PsycopgConnector(kwargs=connector_params(), configure=_commit_each)

@@ -7,6 +7,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Protocol
 
+from madang.entrypoints.logs import keep_values_out
 from madang.entrypoints.settings import SettingsWrong
 from madang.kernel.errors import CityError
 
@@ -34,6 +35,7 @@ def main(words: list[str] | None = None) -> int:
         verb.arguments(sub)
         sub.set_defaults(run=verb.run)
     asked = parser.parse_args(words)
+    keep_values_out()
     try:
         return int(asked.run(asked))
     except BrokenPipeError:
