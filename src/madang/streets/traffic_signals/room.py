@@ -1,5 +1,6 @@
 """Traffic signals' manifest. No personal data: counts say how many passed, never who."""
 
+from madang.kernel.languages import to_translate
 from madang.kernel.manifest import Limit, Room, Scope
 from madang.streets.traffic_signals import api, tasks, web
 from madang.streets.traffic_signals.contracts import Permission
@@ -15,8 +16,8 @@ ROOM = Room(
     limits=[Limit("/api/v1/signals/detector-minutes", requests_per_second=200, body_kilobytes=2048)],
     scopes=[
         Scope(
-            Permission.REPORT, "/api/v1/signals/", "Send what detectors counted, and take signal plans up",
-            methods=("GET", "HEAD", "POST"),
+            Permission.REPORT, "/api/v1/signals/",
+            to_translate("Send what detectors counted, and take signal plans up"), methods=("GET", "HEAD", "POST"),
         ),
     ],
 )
