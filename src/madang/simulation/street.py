@@ -21,7 +21,7 @@ from madang.streets.traffic_signals.contracts import Detector, Network, Place
 MINUTE = 60.0
 PAST_MINUTES = 12
 """Minutes of the past that are sent at the start, so that the first run has something to go by."""
-FLOW_A_LANE = 420.0
+FLOW_A_LANE = 260.0
 """Vehicles an hour and lane in the busiest hour."""
 SATURATION = 1_800.0
 FAULTY = 0.02
