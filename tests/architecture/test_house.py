@@ -62,3 +62,19 @@ def test_decisions_are_numbered_once_and_have_a_standing():
     numbers = [page.name[:4] for page in decisions]
     assert sorted(set(numbers)) == numbers
     assert [page.name for page in decisions if "Status:" not in page.read_text(encoding="utf-8")[:400]] == []
+
+
+def test_no_two_doors_give_one_name_to_different_schemas():
+    """In the API's document the later one would silently stand for both."""
+    doors = tracked("src/madang/*/*/api.py")
+    names = [name for path in doors for name in re.findall(r"^class (\w+)\(Schema\)", path.read_text(), re.MULTILINE)]
+    assert len(names) > len(doors)
+    assert [name for name in names if names.count(name) > 1] == []
+
+
+def test_no_two_test_files_without_a_package_share_a_name():
+    """The runner would collect one of them and call the other a mistake."""
+    loose = [path for path in tracked("tests/**/test_*.py") if not (path.parent / "__init__.py").exists()]
+    assert loose
+    names = [path.name for path in loose]
+    assert sorted({name for name in names if names.count(name) > 1}) == []

@@ -313,7 +313,8 @@ def test_addresses_and_heads_that_are_none(city: Launched) -> None:
         assert client.get("/", headers={"host": "evil.example"}).status_code == 421
         assert client.get("/", headers={"x-long": "x" * 20_000}).status_code == 431
         assert client.get("/", headers={f"x-many-{at}": "x" for at in range(150)}).status_code == 431
-        assert client.get("/", headers={"x_forwarded_user": "resident1"}).status_code == 400
+        # a name with _ reaches nobody: behind the gateway it would look like the gateway's own x-forwarded-user
+        assert client.get("/my/", headers={"x_forwarded_user": "resident1"}).status_code == 302
         for path in ("/static/../../etc/passwd", "/static/%2e%2e/%2e%2e/etc/passwd", "/static/..%2f..%2fetc/passwd",
                      "/static/....//....//etc/passwd", "/static/%00", "/static/.collected/../../keys/",
                      "/services/%00", "/my/cases/%2e%2e%2f", "/%ff%fe"):

@@ -27,7 +27,7 @@ from madang.kernel.languages import Language, Text
 router = Router(tags=["messages"])
 
 
-class ChoiceOut(Schema):
+class WayOut(Schema):
     """Whether one is told of a topic by a channel."""
 
     topic: str
@@ -109,13 +109,13 @@ class WaitingOut(Schema):
     waiting: int
 
 
-@router.get("/messages/ways", response=list[ChoiceOut])
+@router.get("/messages/ways", response=list[WayOut])
 def my_choices(request: Asked) -> Sequence[Any]:
     """By which channels I am told of what."""
     return facade.ways_of(request.actor).choices
 
 
-@router.put("/messages/ways", response=list[ChoiceOut])
+@router.put("/messages/ways", response=list[WayOut])
 def choose(request: Asked, wishes: list[WishIn]) -> Sequence[Any]:
     """Change what I am told by which channel. Topics with legal weight cannot be changed."""
     facade.choose(request.actor, {(one.topic, one.channel): one.wanted for one in wishes}, request.now)
