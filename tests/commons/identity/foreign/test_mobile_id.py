@@ -1,6 +1,7 @@
 """Coming in by the stand-in of a national mobile ID, over HTTP; and every answer that must not be believed."""
 
 import threading
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
@@ -11,6 +12,7 @@ from django.test import Client
 from madang.commons.audit.models import EntryRow
 from madang.commons.identity import facade as identity
 from madang.commons.identity.contracts import NewAccount
+from madang.commons.identity.foreign import room, tasks
 from madang.commons.identity.foreign.models import LinkRow
 from madang.commons.identity.foreign.store import talk
 from madang.entrypoints.outside import _Threads
@@ -151,6 +153,20 @@ class TestComingIn:
     def test_only_a_hash_of_the_subject_is_kept(self, person):
         linked(person[0])
         assert len(LinkRow.objects.get().subject) == 64
+
+    def test_after_the_declared_time_a_link_ends_by_itself_and_not_before(self, person):
+        linked(person[0])
+        made = LinkRow.objects.get().linked
+        [held] = room.ROOM.personal_data
+        tasks.end_old_links(made + held.keep)
+        assert LinkRow.objects.count() == 1
+        tasks.end_old_links(made + held.keep + timedelta(seconds=1))
+        assert not LinkRow.objects.exists()
+
+    def test_how_one_signs_in_leads_to_all_that_can_be_taken_back(self, person):
+        shown = linked(person[0]).get("/accounts/2fa/").content.decode()
+        for there in ("/accounts/foreign/", "/accounts/connections/", "/accounts/acting/"):
+            assert f'href="{there}"' in shown
 
 
 class TestNotBelieved:

@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from madang.kernel.assurance import Assurance
 from madang.kernel.errors import Conflict, Invalid, NotFound, NotPermitted, Unavailable
 from madang.kernel.languages import Text
+
+KEPT: Final = timedelta(days=365 * 5)
+"""How long a link opens an account before both sides are proved anew; declared in the room's manifest."""
 
 
 class ClientAuth(StrEnum):

@@ -17,6 +17,7 @@ from madang.commons.identity import store as people
 from madang.commons.identity.contracts import Account
 from madang.commons.identity.foreign import rules
 from madang.commons.identity.foreign.contracts import (
+    KEPT,
     AnswerNotRight,
     Begun,
     ForeignLink,
@@ -137,6 +138,12 @@ def unlink(actor: Actor, name: str, now: datetime) -> None:
             raise ProviderUnknown
         audit.record(actor, "identity_foreign.unlink", purpose=f"sign in by {name} no more",
                      subject=account.resident, about=account.id)
+
+
+def end_old(now: datetime) -> int:
+    """End the links that were kept as long as was declared; how many. Proof of both sides links anew."""
+    with transaction():
+        return links.end_older(now - KEPT)
 
 
 def links_of(account: AccountId) -> Sequence[ForeignLink]:

@@ -1,8 +1,7 @@
 """The manifest of foreign identity."""
 
-from datetime import timedelta
-
 from madang.commons.identity.foreign import web
+from madang.commons.identity.foreign.contracts import KEPT
 from madang.kernel.manifest import Held, Room
 
 ROOM = Room(
@@ -14,7 +13,7 @@ ROOM = Room(
         Held(
             "that an account is linked with an identity that another authority keeps, by a hash of its subject",
             purpose="let somebody in by it", basis="consent; Electronic Government Act, article 10 (2023)",
-            keep=timedelta(days=365 * 5),
+            keep=KEPT,
         ),
     ),
 )

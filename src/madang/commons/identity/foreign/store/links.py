@@ -37,3 +37,8 @@ def of_account(account: AccountId) -> dict[str, datetime]:
     """By provider, since when the account is linked."""
     found = LinkRow.objects.filter(account_id=account).values_list("provider", "linked")
     return {provider: in_seoul(at) for provider, at in found}
+
+
+def end_older(before: datetime) -> int:
+    """End the links that were made before a moment; how many."""
+    return LinkRow.objects.filter(linked__lt=before).delete()[0]

@@ -24,7 +24,10 @@ def sector_of(sector: str, redirect_uri: str) -> str:
 
 
 def kept(secret: str) -> str:
-    """What is kept of a code, token or secret of 256 random bits: its SHA-256, hexadecimal; no salt is needed."""
+    """What is kept of a code, token or secret: its SHA-256, hexadecimal.
+
+    No salt is needed: tokens and secrets have 256 random bits, codes 178 (oauthlib's thirty letters and digits).
+    """
     return sha256(secret.encode()).hexdigest()
 
 
