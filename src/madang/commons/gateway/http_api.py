@@ -91,6 +91,8 @@ def router(*tags: str) -> Router:
 def build(routers: Iterable[Router]) -> NinjaAPI:
     """The city's one API under ``/api``: every router at ``/api/v1``, its document and its pages for developers."""
     api = _Api(
+        # for routers of the courtyard's lower parts, which cannot reach ours: a door without a word on it is not open
+        auth=[Token(), Session()],
         title=TITLE, version="1", description=api_document.DESCRIPTION, urls_namespace="api",
         openapi_url="/openapi.json", docs_url="/docs", docs=api_pages.Developers(), parser=json_bodies.CarefulParser(),
         openapi_extra={"info": {"x-madang-release": __version__, "license": api_document.LICENCE}},
