@@ -14,9 +14,9 @@ from madang.records.catalogue.contracts import CatalogueBroken, Problem
 from madang.records.catalogue.rules import checking, reading
 
 SEOUL = HOUSE / "profiles" / "seoul"
-EXTRACT = "services/resident-register-extract.yaml"
-TAX = "services/local-tax-certificate.yaml"
-BADGE = "services/disability-parking-badge.yaml"
+EXTRACT = "services/administration/resident-register-extract.yaml"
+TAX = "services/economy_employment/local-tax-certificate.yaml"
+BADGE = "services/transportation/disability-parking-badge.yaml"
 
 
 @pytest.fixture(scope="module")

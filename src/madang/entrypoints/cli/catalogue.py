@@ -1,6 +1,7 @@
 """Look at the services of the city and check their data.
 
-check tells every mistake by file, line and field, with the way to mend it. list, show and search say what people see.
+check tells every mistake by file, line and field, with the way to mend it. count says how much there is and how far the
+texts are; list, show and search say what people see.
 """
 
 import argparse
@@ -23,6 +24,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     kinds = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
     check = kinds.add_parser("check", help="every mistake in the services' data; exit code 1 when there is one")
     check.add_argument("--profile", type=Path, help="the folder of a profile; this instance's by default")
+    kinds.add_parser("count", help="how many services of each kind, and which texts are stale or missing")
     kinds.add_parser("list", help="every service, the most used first")
     kinds.add_parser("show", help="one service whole").add_argument("service", metavar="ID")
     search = kinds.add_parser("search", help="what people find with these words")
@@ -52,6 +54,19 @@ def _check(asked: argparse.Namespace) -> int:
         print(f"{folder / problem.file}:{problem.line}:{field} {problem.what} -> {problem.remedy}")
     print(f"{len(found)} to mend" if found else f"{len(catalogue.services_in(folder))} services, nothing to mend")
     return bool(found)
+
+
+def _count(asked: argparse.Namespace) -> int:
+    from madang.records.catalogue import facade as catalogue
+
+    counts = asdict(catalogue.counts())
+    if asked.json:
+        print(json.dumps(counts))
+        return 0
+    print(f"{counts.pop('total')} services, {counts.pop('full')} of them with a form of their own")
+    for what, numbers in counts.items():
+        print(f"{what:<12}", ", ".join(f"{name} {number}" for name, number in numbers.items()))
+    return 0
 
 
 def _list(asked: argparse.Namespace) -> int:
@@ -142,6 +157,7 @@ def _entry(head: str, value: Any, depth: int) -> list[str]:
 
 _VERBS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "check": _check,
+    "count": _count,
     "list": _list,
     "show": _show,
     "search": _search,

@@ -137,7 +137,7 @@ class LegalBasis:
 
     name: Text
     article: str
-    """The number alone, ``29`` or ``2, 7-3``: each language has its own way to write an article."""
+    """The number alone, ``29`` or ``2, 7-3``: each language writes it its own way. Empty: the whole law."""
     year: int
     """Of the amendment in which the article was read."""
 
@@ -209,6 +209,12 @@ class Service:
     """Everyday words for the service, by language; search reads them."""
     uses_per_year: int
     texts: TextState = field(default_factory=TextState)
+    pattern: str = ""
+    """The usual course that the service follows, if any: a key of patterns.yaml."""
+    fee_answer: str = ""
+    """The question whose answer is what is to be paid, in won; empty where ``fee`` is what everybody pays."""
+    worked_out: bool = True
+    """Whether the service has a form of its own; else it takes its pattern's."""
 
     def fields(self) -> Sequence[Field]:
         """Every question of the form, in order."""
@@ -222,6 +228,23 @@ class Found:
     service: Service
     score: float
     matched: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What the catalogue holds, in numbers of services."""
+
+    total: int
+    full: int
+    """Services that are worked out: with a form of their own."""
+    categories: Mapping[Category, int]
+    archetypes: Mapping[Archetype, int]
+    stale: Mapping[Language, int]
+    """Services whose text in this language was made from an older Korean one."""
+    machine: Mapping[Language, int]
+    """Services whose text in this language no person has read yet."""
+    incomplete: Mapping[Language, int]
+    """Services whose purpose is not there in this language, so that pages show English and say so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from madang.kernel.languages import Language, Text
 from madang.records.catalogue import store
-from madang.records.catalogue.contracts import Category, Found, Problem, Service, ServiceUnknown
-from madang.records.catalogue.rules import checking, reading
+from madang.records.catalogue.contracts import Category, Counts, Found, Problem, Service, ServiceUnknown
+from madang.records.catalogue.rules import checking, counting, reading
 
 
 def service(service_id: str) -> Service:
@@ -44,6 +44,11 @@ def search(query: str, language: Language, limit: int = 10) -> Sequence[Found]:
     ``language`` is the page's: of equal matches its words are shown. At most 80 characters of the query are read.
     """
     return _shelf(store.profile()).index.find(query, language, limit)
+
+
+def counts() -> Counts:
+    """How many services there are, of which kinds, and how far their texts are. Raises CatalogueBroken."""
+    return counting.counts(services())
 
 
 def categories() -> Mapping[Category, Text]:

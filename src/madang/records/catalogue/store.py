@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-_SHARED = ("archetypes", "categories", "departments", "laws", "questions", "registers", "search")
+_SHARED = ("archetypes", "categories", "departments", "laws", "patterns", "questions", "registers", "search")
 
 
 def profile() -> Path:
@@ -16,7 +16,7 @@ def profile() -> Path:
 def files(folder: Path) -> Mapping[str, str]:
     """The texts of the catalogue's files in the profile ``folder``, by their path in it, in order."""
     shared = (path for name in _SHARED if (path := folder / f"{name}.yaml").is_file())
-    services = sorted((folder / "services").glob("*.yaml"))
+    services = sorted((folder / "services").rglob("*.yaml"))
     return {path.relative_to(folder).as_posix(): _text(path) for path in (*shared, *services)}
 
 

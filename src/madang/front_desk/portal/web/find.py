@@ -62,10 +62,11 @@ def service(request: CityRequest, service_id: str) -> HttpResponse:
         "service": one,
         "category": one.category.value,
         "category_name": catalogue.categories()[one.category].into(request.language),
+        "purpose_in": one.purpose.best(request.language),
         "is_machine_translated": request.language in one.texts.machine,
         "usual": words.usual(one.time),
         "promise": words.promise(one.time),
-        "fee": words.fee(one.fee.amount),
+        "fee": words.price(one),
         "already_known": _already_known(one, request.language),
         "ways": [(words.PLACES.get(way.kind, way.kind), way.note) for way in one.offline],
         "by_phone": any(way.kind == "phone" for way in one.offline),
@@ -96,7 +97,8 @@ def _lines(services: Sequence[Service], language: Language) -> list[dict[str, An
             "id": one.id,
             "name": one.name.into(language),
             "purpose": one.purpose.into(language),
-            "fee": words.fee(one.fee.amount),
+            "purpose_in": one.purpose.best(language),
+            "fee": words.price(one),
             "usual": words.usual(one.time),
         }
         for one in services

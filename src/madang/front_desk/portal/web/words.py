@@ -7,7 +7,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from madang.front_desk.portal.contracts import Stage
-from madang.records.catalogue.contracts import TimeTarget
+from madang.records.catalogue.contracts import Service, TimeTarget
 from madang.services.applications.contracts import Standing
 from madang.services.payments.contracts import BillStanding
 
@@ -105,3 +105,8 @@ def promise(time: TimeTarget) -> str:
 def fee(amount: int) -> str:
     """What it costs."""
     return f"₩{amount:,}" if amount else gettext("Free")
+
+
+def price(service: Service) -> str:
+    """What a service costs before anything was answered."""
+    return gettext("The amount on your bill") if service.fee_answer else fee(service.fee.amount)

@@ -23,8 +23,8 @@ from madang.records.catalogue.contracts import (
 from madang.records.catalogue.rules import shape
 
 
-def service(file: shape.ServiceShape) -> Service:
-    """The service that a merged and checked file describes."""
+def service(file: shape.ServiceShape, *, worked_out: bool = True) -> Service:
+    """The service that a merged and checked file describes; ``worked_out`` when the form is its own."""
     return Service(
         id=ServiceId(file.id),
         name=Text(file.name),
@@ -50,6 +50,9 @@ def service(file: shape.ServiceShape) -> Service:
         keywords={language.value: words for language, words in file.keywords.items()},
         uses_per_year=file.uses_per_year,
         texts=TextState(file.texts.source_version, frozenset(file.texts.machine), file.texts.behind),
+        pattern=file.pattern,
+        fee_answer=file.fee_answer,
+        worked_out=worked_out,
     )
 
 

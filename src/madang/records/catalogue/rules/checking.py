@@ -10,13 +10,14 @@ import yaml
 from madang.records.catalogue.contracts import Archetype, Category, Problem
 from madang.records.catalogue.rules import fitting, meaning, reading
 from madang.records.catalogue.rules.lines import Lines
-from madang.records.catalogue.rules.merging import Data, Fault, Path, Shared, dangling, merged
+from madang.records.catalogue.rules.merging import Data, Fault, Path, Shared, dangling, merged, resolved
 from madang.records.catalogue.rules.reading import SERVICES, shared_of
 from madang.records.catalogue.rules.shape import (
     ArchetypeShape,
     CategoryShape,
     LawEntryShape,
     Name,
+    PatternShape,
     QuestionShape,
     SearchShape,
     ServiceShape,
@@ -29,6 +30,7 @@ _SHARED_FILES: Mapping[str, Any] = {
     "categories.yaml": dict[Category, CategoryShape],
     "departments.yaml": dict[Slug, Words],
     "laws.yaml": dict[Slug, LawEntryShape],
+    "patterns.yaml": dict[Slug, PatternShape],
     "questions.yaml": dict[Name, QuestionShape],
     "search.yaml": SearchShape,
 }
@@ -40,7 +42,8 @@ def problems(files: Mapping[str, str]) -> list[Problem]:
     if found:
         return found
     data = {name: yaml.load(text, yaml.CSafeLoader) for name, text in files.items()}
-    faults = {name: list(_file(name, data)) for name in files}
+    twice = _twice(data)
+    faults = {name: [*_file(name, data), *twice.get(name, ())] for name in files}
     missing = [_missing(name) for name in (*_SHARED_FILES, "registers.yaml") if name not in files]
     located = [_located(name, files[name], found) for name, found in faults.items() if found]
     return missing + [problem for group in located for problem in group]
@@ -79,8 +82,25 @@ def _file(name: str, data: Mapping[str, Data]) -> Iterator[Fault]:
         yield from _service(name, data[name], shared_of(data), _registers(data.get("registers.yaml")))
     elif name in _SHARED_FILES:
         yield from _shared(data[name], _SHARED_FILES[name])
-    if name == "archetypes.yaml":
-        yield from _defaults(data[name])
+    if name in {"archetypes.yaml", "patterns.yaml"}:
+        yield from _defaults(data[name], shared_of(data))
+
+
+def _twice(data: Mapping[str, Data]) -> Mapping[str, list[Fault]]:
+    """Services that stand in two files, or that two files call by one name: nobody could tell them apart."""
+    faults: dict[str, list[Fault]] = {}
+    seen: dict[tuple[str, str], str] = {}
+    for file, own in data.items():
+        if not file.startswith(SERVICES) or not isinstance(own, dict):
+            continue
+        named = own.get("name")
+        named = named if isinstance(named, dict) else {}
+        for path, what in ((("id",), own.get("id")), *((("name", key), text) for key, text in named.items())):
+            first = seen.setdefault((path[-1], str(what).casefold()), file)
+            if first != file:
+                fault = Fault(path, f"“{what}” is also what {first} says", "give each service words of its own")
+                faults.setdefault(file, []).append(fault)
+    return faults
 
 
 def _shared(data: Data, wanted: Any, path: Path = ()) -> Iterator[Fault]:
@@ -88,11 +108,13 @@ def _shared(data: Data, wanted: Any, path: Path = ()) -> Iterator[Fault]:
     yield from misfits or meaning.text_faults(msgspec.convert(data, wanted), path)
 
 
-def _defaults(archetypes: Data) -> Iterator[Fault]:
-    """The mistakes in what archetypes give to services, which are the keys of a service."""
+def _defaults(kinds: Data, shared: Shared) -> Iterator[Fault]:
+    """The mistakes in what archetypes or patterns give to services, which are the keys of a service."""
     types = {field.encode_name: field.type for field in msgspec.structs.fields(ServiceShape)}
-    for kind, archetype in reading.entries(archetypes).items():
-        for key, value in reading.entries({"": archetype.get("defaults")}).get("", {}).items():
+    for kind, entry in reading.entries(kinds).items():
+        defaults = reading.entries({"": entry.get("defaults")}).get("", {})
+        yield from _lost(defaults, shared, (kind, "defaults"))
+        for key, value in resolved(defaults, shared).items():
             path = (kind, "defaults", key)
             if key not in types:
                 yield Fault(path, "is no key of a service", f"use one of: {', '.join(types)}")
@@ -104,14 +126,22 @@ def _service(name: str, own: Data, shared: Shared, registers: meaning.Registers)
     if not isinstance(own, dict):
         yield Fault((), "is not a service", "write keys and values, as docs/catalogue.md shows")
         return
-    stem = PurePosixPath(name).stem
+    stem, folder = PurePosixPath(name).stem, PurePosixPath(name).parent.name
+    if folder not in {"services", own.get("category")}:
+        remedy = f"move the file to services/{own.get('category')}/"
+        yield Fault(("category",), f"differs from the folder “{folder}”", remedy)
     if own.get("id") != stem:
         yield Fault(("id",), f"differs from the file's name “{stem}”", f"write “id: {stem}” or rename the file")
-    lost = list(dangling(own, shared))
-    for path, key, file, entries in lost:
-        yield Fault(path, f"“{key}” is not in {file}", f"use one of: {', '.join(entries)}; or add it there")
+    lost = list(_lost(own, shared))
+    yield from lost
     if not lost:
         yield from _whole(own, merged(own, shared), registers)
+
+
+def _lost(own: Data, shared: Shared, within: Path = ()) -> Iterator[Fault]:
+    """Every reference of ``own`` that names nothing."""
+    for path, key, file, entries in dangling(own, shared):
+        yield Fault((*within, *path), f"“{key}” is not in {file}", f"use one of: {', '.join(entries)}; or add it there")
 
 
 def _whole(own: Data, whole: Data, registers: meaning.Registers) -> Iterator[Fault]:
@@ -119,7 +149,8 @@ def _whole(own: Data, whole: Data, registers: meaning.Registers) -> Iterator[Fau
     if not misfits:
         service = msgspec.convert(whole, ServiceShape)
         yield from meaning.faults(service, registers)
-        misfits = list(meaning.text_faults(service))
+        without = meaning.WITHOUT if service.pattern and "steps" not in own else {}
+        misfits = list(meaning.text_faults(service, without=without))
     yield from (fault for fault in misfits if _is_own(own, fault.path))
 
 

@@ -22,7 +22,7 @@ _YES_NO = ("yes", "no")
 
 def faults(service: ServiceShape, registers: Registers) -> Iterator[Fault]:
     """Every mistake in a service of the right shape, other than in its texts."""
-    for check in (_names, _promises, _offline, _provenance):
+    for check in (_names, _promises, _fee, _offline, _provenance):
         yield from check(service)
     for path, field in _fields(service):
         yield from _question(path, field)
@@ -33,23 +33,38 @@ def faults(service: ServiceShape, registers: Registers) -> Iterator[Fault]:
         yield from _proof(("evidence", index), evidence, names, registers)
 
 
-def text_faults(value: object, path: Path = ()) -> Iterator[Fault]:
-    """Every text within ``value`` that lacks a language or holds what is no plain text."""
+WITHOUT: Mapping[Path, Collection[Language]] = {
+    ("purpose",): frozenset({Language.TH, Language.MN, Language.RU}),
+    ("keywords",): frozenset(Language) - {Language.KO, Language.EN},
+}
+"""The languages that a service which follows a pattern may leave out; its page then shows English and says so."""
+
+
+def text_faults(
+    value: object, path: Path = (), without: Mapping[Path, Collection[Language]] | None = None
+) -> Iterator[Fault]:
+    """Every text within ``value`` that lacks a language or holds what is no plain text.
+
+    ``without`` says which languages the text at a path may lack.
+    """
+    lacking = without or {}
     if isinstance(value, dict) and value and all(isinstance(key, Language) for key in value):
-        yield from _one_text(value, path)
+        yield from _one_text(value, path, lacking.get(path, ()))
     elif isinstance(value, Struct) and not isinstance(value, TextsShape):
         for name, inner in structs.asdict(value).items():
-            yield from text_faults(inner, (*path, name))
+            yield from text_faults(inner, (*path, name), lacking)
     elif isinstance(value, list | dict):
         for key, inner in enumerate(value) if isinstance(value, list) else value.items():
-            yield from text_faults(inner, (*path, key))
+            yield from text_faults(inner, (*path, key), lacking)
 
 
-def _one_text(text: Mapping[Language, str | list[str]], path: Path) -> Iterator[Fault]:
+def _one_text(
+    text: Mapping[Language, str | list[str]], path: Path, may_lack: Collection[Language]
+) -> Iterator[Fault]:
     for language in Language:
         words = text.get(language) or ""
         shown = words if isinstance(words, str) else " ".join(words)
-        if not shown.strip():
+        if not shown.strip() and language not in may_lack:
             yield Fault(path, f"has no text in {language.own_name} ({language})", f"add “{language}:”")
         elif bad := _NO_MARKUP.search(shown):
             yield Fault((*path, language), f"holds {bad[0]!r}", "write plain text: no markup, no control characters")
@@ -71,6 +86,17 @@ def _distinct(named: Iterable[tuple[Path, str]]) -> Iterator[Fault]:
         seen[name] += 1
         if seen[name] > 1:
             yield Fault(path, f"“{name}” stands here twice", "give each a name of its own")
+
+
+def _fee(service: ServiceShape) -> Iterator[Fault]:
+    if not (wanted := service.fee_answer):
+        return
+    asked = {field.name: field for _, field in _fields(service)}
+    if wanted not in asked or asked[wanted].kind is not FieldKind.NUMBER or not asked[wanted].least:
+        remedy = "name a question of this form with “kind: number” and “least: 1” or more"
+        yield Fault(("fee_answer",), f"“{wanted}” asks for no amount", remedy)
+    elif service.fee:
+        yield Fault(("fee",), "stands beside fee_answer", "keep one: what everybody pays, or what is asked for")
 
 
 def _promises(service: ServiceShape) -> Iterator[Fault]:

@@ -21,20 +21,26 @@ class Fault(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """The profile's shared files, as they stand: archetypes, questions, departments, laws."""
+    """The profile's shared files, as they stand: archetypes, patterns, questions, departments, laws."""
 
     archetypes: Mapping[str, Data] = field(default_factory=dict)
+    patterns: Mapping[str, Data] = field(default_factory=dict)
     questions: Mapping[str, Data] = field(default_factory=dict)
     departments: Mapping[str, Data] = field(default_factory=dict)
     laws: Mapping[str, Data] = field(default_factory=dict)
 
 
 def merged(own: Mapping[str, Data], shared: Shared) -> dict[str, Data]:
-    """The service whole: its own keys over its archetype's, and each reference replaced by what it names.
+    """The service whole: its own keys over its pattern's over its archetype's; each reference is what it names.
 
     A reference that names nothing is left out; ``dangling`` says which.
     """
-    whole = {**_defaults(own, shared), **own}
+    return resolved({**_defaults(own, shared), **own}, shared)
+
+
+def resolved(own: Mapping[str, Data], shared: Shared) -> dict[str, Data]:
+    """The same keys, each reference replaced by what it names."""
+    whole = dict(own)
     if isinstance(key := whole.get("department"), str):
         whole["department"] = shared.departments.get(key, {})
     if isinstance(laws := whole.get("law"), list):
@@ -54,6 +60,8 @@ def dangling(own: Mapping[str, Data], shared: Shared) -> Iterator[tuple[Path, st
 def _references(own: Mapping[str, Data], shared: Shared) -> Iterator[tuple[Path, str, str, Mapping[str, Data]]]:
     if isinstance(kind := own.get("archetype"), str):
         yield ("archetype",), kind, "archetypes.yaml", shared.archetypes
+    if isinstance(pattern := own.get("pattern"), str):
+        yield ("pattern",), pattern, "patterns.yaml", shared.patterns
     if isinstance(department := own.get("department"), str):
         yield ("department",), department, "departments.yaml", shared.departments
     for index, entry in enumerate(_items(own.get("law"))):
@@ -66,10 +74,16 @@ def _references(own: Mapping[str, Data], shared: Shared) -> Iterator[tuple[Path,
 
 
 def _defaults(own: Mapping[str, Data], shared: Shared) -> Mapping[str, Data]:
-    kind = own.get("archetype")
+    name = own.get("pattern")
+    pattern = shared.patterns.get(name) if isinstance(name, str) else None
+    kind = own.get("archetype", _get(pattern, "archetype"))
     archetype = shared.archetypes.get(kind) if isinstance(kind, str) else None
-    defaults = _get(archetype, "defaults")
-    return defaults if isinstance(defaults, dict) else {}
+    given = {"archetype": kind} if pattern is not None else {}
+    return {**_mapping(_get(archetype, "defaults")), **given, **_mapping(_get(pattern, "defaults"))}
+
+
+def _mapping(value: Data) -> Mapping[str, Data]:
+    return value if isinstance(value, dict) else {}
 
 
 def _law(entry: Data, shared: Shared) -> Data:

@@ -17,7 +17,7 @@ from madang.records.catalogue.rules.shape import CategoryShape, SearchShape, Ser
 SERVICES = "services/"
 """Where services lie in a profile; each of the other files is shared by them."""
 
-_SHARED = ("archetypes.yaml", "questions.yaml", "departments.yaml", "laws.yaml")
+_SHARED = ("archetypes.yaml", "patterns.yaml", "questions.yaml", "departments.yaml", "laws.yaml")
 """What services refer to, in the order of ``Shared``."""
 
 
@@ -60,7 +60,9 @@ def parse(name: str, text: str) -> Data:
 
 def _service(name: str, text: str, shared: Shared) -> Service:
     try:
-        return building.service(msgspec.convert(merged(parse(name, text), shared), ServiceShape))
+        own = parse(name, text)
+        file = msgspec.convert(merged(own, shared), ServiceShape)
+        return building.service(file, worked_out="steps" in own)
     except (ValueError, TypeError, RecursionError) as wrong:
         raise CatalogueBroken(file=name, what=str(wrong)) from wrong
 

@@ -13,8 +13,8 @@ Slug = Annotated[str, Meta(pattern=SLUG)]
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,59}\Z")]
 """What programs call a thing: small letters, digits and underscores."""
 
-Article = Annotated[str, Meta(pattern=r"^\d+(-\d+)?(, \d+(-\d+)?)*\Z")]
-"""Articles of a law by number, so that each language can write them its own way: ``29``, or ``2, 7-3``."""
+Article = Annotated[str, Meta(pattern=r"^(\d+(-\d+)?(, \d+(-\d+)?)*)?\Z")]
+"""Articles of a law by number, so that each language can write them its own way: ``29``, or ``2, 7-3``; or none."""
 
 Words = Annotated[dict[Language, str], Meta(min_length=1)]
 """One text in every language."""
@@ -92,11 +92,11 @@ class OfflineShape(Shape, frozen=True):
     note: Words
 
 
-class LawShape(Shape, frozen=True):
+class LawShape(Shape, frozen=True, kw_only=True):
     """One of ``law``, after ``law: KEY`` has been filled in from laws.yaml."""
 
     name: Words
-    article: Article
+    article: Article = ""
     year: Year
 
 
@@ -130,7 +130,7 @@ class TextsShape(Shape, frozen=True):
     behind: dict[Language, Annotated[int, Meta(ge=1)]] = {}
 
 
-class ServiceShape(Shape, frozen=True):
+class ServiceShape(Shape, frozen=True, kw_only=True):
     """A file of ``services/``, after its archetype has been merged below it."""
 
     id: Slug
@@ -138,6 +138,7 @@ class ServiceShape(Shape, frozen=True):
     purpose: Words
     category: Category
     archetype: Archetype
+    pattern: str = ""
     department: Words
     texts: TextsShape
     audience: Words
@@ -147,6 +148,7 @@ class ServiceShape(Shape, frozen=True):
     processing: Processing
     assurance: AssuranceName
     fee: Annotated[int, Meta(ge=0, le=10_000_000)]
+    fee_answer: str = ""
     time: TimeShape
     steps: Annotated[list[StepShape], Meta(min_length=1)]
     evidence: list[EvidenceShape]
@@ -163,6 +165,14 @@ class ArchetypeShape(Shape, frozen=True):
     """One entry of archetypes.yaml."""
 
     name: Words
+    defaults: dict[str, object]
+
+
+class PatternShape(Shape, frozen=True):
+    """One entry of patterns.yaml."""
+
+    name: Words
+    archetype: Archetype
     defaults: dict[str, object]
 
 

@@ -31,7 +31,7 @@ from madang.services.applications.contracts import (
     Standing,
 )
 from madang.services.applications.facade import told
-from madang.services.applications.rules import answers, moves, numbers, prefill
+from madang.services.applications.rules import answers, fees, moves, numbers, prefill
 
 _FORM = Actor.system("applications", {OfRegisters.READ})
 """Who reads the registers for a form: the room, for the resident's own request."""
@@ -98,7 +98,7 @@ def apply(
     with transaction():
         draft = replace(_blank(resident, service, language, now), answers=merged.answers)
         case = _stored(_sent(draft, actor, service, now), store.add)
-        _tell_of_submission(actor, case, service)
+        _tell_of_submission(actor, case)
     return case
 
 
@@ -135,7 +135,7 @@ def submit(actor: Actor, number: str, now: datetime, *, language: Language | Non
         _refuse_mistakes(answers.mistakes_in(service, draft.answers))
         whole = replace(draft, answers=answers.of_the_form(service, draft.answers), language=language or draft.language)
         case = store.save(_sent(whole, actor, service, now), now)
-        _tell_of_submission(actor, case, service)
+        _tell_of_submission(actor, case)
     return case
 
 
@@ -223,7 +223,7 @@ def _stored(case: Case, store_it: Callable[[Case], Case | None]) -> Case:
 
 
 def _sent(draft: Case, actor: Actor, service: Service, now: datetime) -> Case:
-    return moves.submitted(replace(draft, fee=service.fee), actor, now, told.due(service, now))
+    return moves.submitted(replace(draft, fee=fees.to_pay(service, draft.answers)), actor, now, told.due(service, now))
 
 
 def _refuse_mistakes(mistakes: Sequence[Mistake]) -> None:
@@ -232,9 +232,9 @@ def _refuse_mistakes(mistakes: Sequence[Mistake]) -> None:
         raise AnswersWrong(mistakes=tuple(reversed(first_of_each.values())))
 
 
-def _tell_of_submission(actor: Actor, case: Case, service: Service) -> None:
+def _tell_of_submission(actor: Actor, case: Case) -> None:
     if case.standing is Standing.AWAITING_PAYMENT:
-        events.emit(FeeDue(case.id, case.service, case.resident, service.fee.amount))
+        events.emit(FeeDue(case.id, case.service, case.resident, case.fee.amount))
     else:
         events.emit(CaseReady(case.id, case.service, case.resident))
     told.tell(case, "case_received", due=told.day(case))

@@ -79,7 +79,7 @@ def sheet(kind: DocumentKind, service: Service, wording: Wording, issue: Issue) 
         "lead": into.line(kind.lead, questions, issue.values) if kind.lead else None, "rows": lines,
         "as-of": into.filled(texts["as_of"], issue.as_of), "issued-on": into.day(issue.issued.date()),
         "valid-until": into.filled(texts["valid_until"], issue.expires), "expires": f"{issue.expires:%Y-%m-%d}",
-        "law": into.law(texts["law"], service.law), "code": codes.grouped(issue.code), "url": issue.url, "qr": issue.qr,
+        "law": into.law(texts, service.law), "code": codes.grouped(issue.code), "url": issue.url, "qr": issue.qr,
         "synthetic": issue.synthetic,
     }
 
@@ -109,11 +109,11 @@ class _Into:
         dates, words = self.day(moment.date()), self.pair(template)
         return {key: words[key].format(date=dates[key], time=f"{moment:%H:%M}") for key in words}
 
-    def law(self, template: Text, law: Sequence[LegalBasis]) -> Pair:
+    def law(self, texts: Mapping[str, Text], law: Sequence[LegalBasis]) -> Pair:
         if not law:
             return {"ko": "", "other": ""}
         first = law[0]
-        names, words = self.pair(first.name), self.pair(template)
+        names, words = self.pair(first.name), self.pair(texts["law" if first.article else "whole_law"])
         return {key: words[key].format(name=names[key], article=first.article, year=first.year) for key in words}
 
     def line(self, row: Row, questions: Mapping[str, Field], values: Values) -> Mapping[str, Pair] | None:

@@ -14,7 +14,8 @@ from madang.services.certificates.contracts import DocumentKind, KindBroken, Row
 from madang.services.certificates.rules.sheet import Wording
 
 _NEEDED = frozenset({
-    "authority", "number", "valid_short", "valid_until", "as_of", "law", "how", "synthetic", "qr_alt", "seal_alt",
+    "authority", "number", "valid_short", "valid_until", "as_of", "law", "whole_law", "how",
+    "synthetic", "qr_alt", "seal_alt",
 })
 
 
