@@ -1,11 +1,12 @@
 """Look at the services of the city and check their data.
 
 check tells every mistake by file, line and field, with the way to mend it. count says how much there is and how far the
-texts are; list, show and search say what people see.
+texts are; walk drives services to their outcomes; list, show and search say what people see.
 """
 
 import argparse
 import json
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from enum import Enum
@@ -29,6 +30,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     kinds.add_parser("show", help="one service whole").add_argument("service", metavar="ID")
     search = kinds.add_parser("search", help="what people find with these words")
     search.add_argument("words", nargs="+", metavar="WORD")
+    walk = kinds.add_parser("walk", help="drive services to their outcomes, in a city of their own")
+    walk.add_argument("services", nargs="*", metavar="ID")
+    walk.add_argument("--all", action="store_true", help="every service of the catalogue")
     for kind in kinds.choices.values():
         kind.add_argument("--json", action="store_true", help="print JSON")
     for name in ("list", "show", "search"):
@@ -37,8 +41,29 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(asked: argparse.Namespace) -> int:
     """Look; 0 when all is well, 1 when something is wrong or nothing was found."""
+    if asked.what == "walk":
+        return _walk(asked)
     set_django_up()
     return _VERBS[asked.what](asked)
+
+
+def _walk(asked: argparse.Namespace) -> int:
+    from madang.entrypoints.walk.city import walk_services
+
+    if asked.all == bool(asked.services):
+        print("name the services to walk, or say --all", file=sys.stderr)
+        return 2
+    found = walk_services(asked.services)
+    said = {"walked": found.walked, "failed": found.failed, "outcomes": dict(found.outcomes)}
+    if asked.json:
+        print(json.dumps(said, ensure_ascii=False))
+        return bool(found.failed)
+    for service, why in found.failed.items():
+        print(f"{service}: {why}")
+    print(f"{found.walked} walked, {len(found.failed)} did not get to their outcome")
+    for outcome, number in found.outcomes.most_common():
+        print(f"{number:5} {outcome}")
+    return bool(found.failed)
 
 
 def _check(asked: argparse.Namespace) -> int:

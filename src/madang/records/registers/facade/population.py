@@ -9,6 +9,7 @@ import numpy as np
 
 from madang.commons.db.transactions import transaction
 from madang.kernel import clock
+from madang.kernel.ids import ResidentId
 from madang.kernel.languages import Language
 from madang.records.places import facade as places
 from madang.records.registers.contracts import DemoResident, Population, Register
@@ -49,6 +50,11 @@ def make(residents: int = DEFAULT_RESIDENTS, seed: int = 1, report: Report | Non
 def made() -> Population | None:
     """What the registers hold now, or None when nothing was made yet."""
     return store.made()
+
+
+def some_residents(first: int, count: int, seed: int = 1) -> Sequence[ResidentId]:
+    """``count`` of the synthetic residents that ``make`` makes with ``seed``, from the ``first`` one on."""
+    return [resident_id(seed, number) for number in range(first, first + count)]
 
 
 def demo_residents() -> Sequence[DemoResident]:
