@@ -1,6 +1,8 @@
 """People at the doors, for tests of the services' rooms."""
 
-from madang.kernel.actors import Actor, ActorKind
+from dataclasses import replace
+
+from madang.kernel.actors import WHATEVER_IS_ASKED, Actor, ActorKind, Stated
 from madang.kernel.assurance import Assurance
 from madang.kernel.ids import AccountId, ResidentId, new_id
 from madang.services.applications.contracts import Permission as OfApplications
@@ -19,6 +21,14 @@ def resident(who: ResidentId, assurance: Assurance = Assurance.SUBSTANTIAL) -> A
         ActorKind.RESIDENT, "resident", AccountId(new_id()), who,
         frozenset({OfApplications.APPLY, OfApplications.SEE_OWN}), assurance,
     )
+
+
+def saying(
+    actor: Actor, purpose: str = "objection", line: str = "이의신청 검토", about: str = WHATEVER_IS_ASKED
+) -> Actor:
+    """The actor as one who said what they open something for."""
+    doors = frozenset({OfReview.SEE_DESK, OfReview.SEE_EVERY_DESK})
+    return replace(actor, stated=[Stated(about, purpose, line, doors)])
 
 
 def officer(post: str = "officer 14", department: str = DISABILITY_DESK, *more: str) -> Actor:

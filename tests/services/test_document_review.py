@@ -231,7 +231,7 @@ class TestDesk:
         tax = a_city.officer("officer 7", "재무국 세무과")
         assert facade.queue(tax) == []
         for ask in (
-            lambda: facade.review_of(tax, badge.id), lambda: facade.open_case(tax, badge.number),
+            lambda: facade.review_of(tax, badge.id), lambda: facade.open_case(tax, badge.number, NOW),
             lambda: facade.decide(tax, badge.id, approve=True, reason="", now=NOW),
         ):
             with pytest.raises(ReviewUnknown):
@@ -246,7 +246,7 @@ class TestDesk:
             facade.decide(a_city.resident(residents["mild"]), badge.id, approve=True, reason="", now=NOW)
 
     def test_that_it_was_opened_and_by_whom_is_there_for_the_resident_to_read(self, residents, badge):
-        facade.open_case(a_city.officer(), badge.number)
+        facade.open_case(a_city.officer(), badge.number, NOW)
         opened = next(
             access for access in audit.accesses_of(a_city.resident(residents["walking_impaired"]))
             if access.action == "document_review.open"

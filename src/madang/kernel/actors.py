@@ -1,14 +1,14 @@
 """Who asks: every door of every room is given an actor first."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
 from uuid import UUID
 
 from madang.kernel.assurance import Assurance
-from madang.kernel.errors import AssuranceTooLow, BeyondDelegation, NotPermitted, SignInNeeded
+from madang.kernel.errors import AssuranceTooLow, BeyondDelegation, NotPermitted, PurposeNeeded, SignInNeeded
 from madang.kernel.ids import AccountId, ResidentId
 
 
@@ -39,6 +39,23 @@ class Acting:
     """The services, or categories of them, that it is limited to; empty for every one."""
 
 
+WHATEVER_IS_ASKED: Final = "*"
+"""``Stated.about`` of a purpose that came with one request of a program, which opens one thing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What somebody said that they open a person's data for: a purpose of the profile, and a line of their own."""
+
+    about: str
+    """What it was said of, a case's number or a resident's id, and nothing else: nobody says it once and reads on."""
+    purpose: str
+    """A name in ``purposes.yaml``."""
+    line: str = ""
+    doors: Collection[str] = frozenset()
+    """The permissions that it goes with."""
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Someone at a door: who, for whom, with which permissions, and how surely known."""
@@ -55,6 +72,8 @@ class Actor:
     """Where an officer works, as the account says it: some doors open only for the department that owns a service."""
     acting: Acting | None = None
     """Set while this actor acts for ``subject``, who is then another; ``account`` is always who really acts."""
+    stated: Sequence[Stated] = ()
+    """What they have said, in this session or with this request, that they open things for."""
 
     @classmethod
     def system(cls, room: str, permissions: Collection[str] = frozenset()) -> Self:
@@ -102,6 +121,17 @@ class Actor:
         """Raise AssuranceTooLow, which leads to a step-up, when this actor is not known surely enough."""
         if self.assurance < needed:
             raise AssuranceTooLow(needed=needed, held=self.assurance)
+
+    def require_purpose(self, about: str, door: str) -> Stated:
+        """What ``about`` is opened for by the permission ``door``, as this actor said.
+
+        Raises SignInNeeded and NotPermitted as ``require`` does, and PurposeNeeded, which leads to where one says it.
+        """
+        self.require(door)
+        found = [one for one in self.stated if one.about in {about, WHATEVER_IS_ASKED} and door in one.doors]
+        if not found:
+            raise PurposeNeeded(about=about, door=door)
+        return found[-1]
 
     def the_resident(self) -> ResidentId:
         """The resident whom this actor is or acts for. Raises SignInNeeded or NotPermitted when there is none."""

@@ -53,6 +53,20 @@ class BeyondDelegation(NotPermitted):
 
 
 @dataclass(eq=False)
+class PurposeNeeded(NotPermitted):
+    """Somebody may open this once they have said what for; ``about`` is what they were about to open.
+
+    ``door`` is the permission by which they come in: it decides which purposes there are.
+    """
+
+    about: str
+    door: str
+
+    code = "city.purpose_needed"
+    message = "Say first what you open this for: the person will read it. Programs send it as Madang-Purpose."
+
+
+@dataclass(eq=False)
 class SignInNeeded(CityError):
     """Nobody is signed in and somebody must be."""
 

@@ -13,7 +13,7 @@ from madang.commons.identity import facade as identity
 from madang.commons.notify import facade
 from madang.commons.notify.contracts import CallOutcome, DeliveryState, Permission
 from madang.kernel import clock
-from madang.kernel.actors import Actor, ActorKind
+from madang.kernel.actors import WHATEVER_IS_ASKED, Actor, ActorKind, Stated
 from madang.kernel.ids import ResidentId, new_id
 from madang.kernel.languages import Language
 from madang.simulation import aggregator, print_house
@@ -21,7 +21,8 @@ from madang.simulation.mail import folder_of
 from tests.commons.identity.people import officer, resident
 
 FACTS = {"service": "Extract", "number": "2026-K7QF-3M9X", "due": "2026-11-25", "amount": "800"}
-OFFICER = Actor(ActorKind.OFFICER, "officer 14", permissions=frozenset(Permission))
+SAID = Stated(WHATEVER_IS_ASKED, "help_in_person", "", frozenset({Permission.SET_FOR_RESIDENT}))
+OFFICER = Actor(ActorKind.OFFICER, "officer 14", permissions=frozenset(Permission), stated=[SAID])
 NOON = clock.now().replace(hour=12)
 
 

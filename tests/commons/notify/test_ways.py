@@ -3,6 +3,7 @@
 import hmac
 import json
 import time
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
+from madang.commons.audit import facade as audit
 from madang.commons.db.transactions import transaction
 from madang.commons.notify import facade, ways
 from madang.commons.notify.contracts import (
@@ -24,15 +26,16 @@ from madang.commons.notify.contracts import (
 )
 from madang.commons.notify.rules import addresses, choosing, texts
 from madang.kernel import clock
-from madang.kernel.actors import Actor, ActorKind
+from madang.kernel.actors import WHATEVER_IS_ASKED, Actor, ActorKind, Stated
 from madang.kernel.clock import SEOUL
-from madang.kernel.errors import NotPermitted
+from madang.kernel.errors import NotPermitted, PurposeNeeded
 from madang.kernel.ids import new_id
 from madang.kernel.languages import Language
 from madang.simulation import aggregator
 
 FACTS = {"service": "Extract", "number": "2026-K7QF-3M9X", "due": "2026-11-25", "amount": "800"}
-OFFICER = Actor(ActorKind.OFFICER, "officer 14", permissions=frozenset(Permission))
+SAID = Stated(WHATEVER_IS_ASKED, "help_in_person", "", frozenset({Permission.SET_FOR_RESIDENT}))
+OFFICER = Actor(ActorKind.OFFICER, "officer 14", permissions=frozenset(Permission), stated=[SAID])
 NOON = clock.now().replace(hour=12)
 SECOND = timedelta(seconds=1)
 
@@ -207,7 +210,10 @@ class TestContactPoints:
         resident, other = book.resident(), book.resident()
         with pytest.raises(NotPermitted):
             facade.choose(other, {("requests", "sms"): True}, NOON, resident.subject)
+        with pytest.raises(PurposeNeeded):
+            facade.choose(replace(OFFICER, stated=()), {("requests", "sms"): True}, NOON, resident.subject)
         facade.choose(OFFICER, {("requests", "sms"): True}, NOON, resident.subject)
+        assert audit.accesses_of(resident)[0].purpose == "stated.help_in_person"
         [wish] = [one for one in facade.ways_of(resident).choices if (one.topic, one.channel) == ("requests", "sms")]
         assert wish.wanted
         assert not wish.fixed

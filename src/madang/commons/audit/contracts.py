@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -55,6 +55,15 @@ class Head:
     at: datetime
 
 
+STATED = "stated."
+"""What a purpose begins with that somebody stated; the profile's name of it follows (``purposes.yaml``)."""
+
+
+LINES_KEPT = timedelta(days=1095)
+"""How long what was written beside a stated purpose is kept. The law asks a city of this size to keep records of access
+for two years at least (개인정보의 안전성 확보조치 기준, article 8, 2023); three is our own choice."""
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """One line of what a resident reads about who read or changed their data. ``at`` is aware."""
@@ -67,6 +76,8 @@ class Access:
     purpose: str
     fields: Sequence[str]
     about: UUID | None
+    line: str = ""
+    """What they wrote beside a stated purpose, in their own words; forgotten sooner than the rest."""
 
 
 class Tampering(StrEnum):

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from madang.commons.audit import rules, store
-from madang.commons.audit.contracts import GENESIS, Access, AuditSealed, ChainState, Entry, Head
+from madang.commons.audit.contracts import GENESIS, STATED, Access, AuditSealed, ChainState, Entry, Head
 from madang.commons.db.transactions import in_transaction, transaction
 from madang.commons.events import facade as events
 from madang.kernel import clock
-from madang.kernel.actors import Actor
+from madang.kernel.actors import Actor, Stated
 from madang.kernel.ids import AccountId, ResidentId, new_id
 
 _TELL_EVERY = 1_000
@@ -35,22 +35,27 @@ def traced(trace: str) -> Iterator[None]:
 
 
 def record(
-    actor: Actor, action: str, *, purpose: str, subject: ResidentId | None = None, about: UUID | None = None,
+    actor: Actor, action: str, *, purpose: str | Stated, subject: ResidentId | None = None, about: UUID | None = None,
     fields: Sequence[str] = (),
 ) -> None:
     """Record an act in the open transaction: it stands if, and only if, the act itself is kept.
 
-    ``action`` is ``room.verb``; ``fields`` are names of what was read or changed, never the values. Raises
-    EntryNotAllowed for anything else, and RuntimeError outside a transaction.
+    ``action`` is ``room.verb``; ``fields`` are names of what was read or changed, never the values. A purpose that
+    somebody stated is recorded by its name; the line that they wrote beside it is kept apart, because it can be
+    forgotten and the record cannot. Raises EntryNotAllowed for anything else, and RuntimeError outside a transaction.
     """
     if not in_transaction():
         message = f"record({action}) outside a transaction: open one with transaction() first"
         raise RuntimeError(message)
-    rules.refuse_values(action, purpose, fields)
-    store.add(Entry(
-        new_id(), clock.now(), actor.kind, actor.name, actor.account, action, purpose, subject, about, tuple(fields),
+    named = STATED + purpose.purpose if isinstance(purpose, Stated) else purpose
+    rules.refuse_values(action, named, fields)
+    entry = Entry(
+        new_id(), clock.now(), actor.kind, actor.name, actor.account, action, named, subject, about, tuple(fields),
         _trace.get(),
-    ))
+    )
+    store.add(entry)
+    if isinstance(purpose, Stated) and purpose.line:
+        store.add_line(entry, purpose.line)
 
 
 def accesses_of(actor: Actor, *, before: datetime | None = None, limit: int = 50) -> list[Access]:
@@ -64,6 +69,12 @@ def accesses_of(actor: Actor, *, before: datetime | None = None, limit: int = 50
 def rooms_used_by(account: AccountId, since: datetime) -> frozenset[str]:
     """The rooms in which an account did anything since then, for the yearly review of who may do what."""
     return store.rooms_used_by(account, since)
+
+
+def forget_lines(before: datetime) -> int:
+    """Delete what was written beside stated purposes before then; how many lines. The record itself stays."""
+    with transaction():
+        return store.forget_lines(before)
 
 
 def seal(now: datetime, limit: int = 5_000) -> int:

@@ -47,3 +47,17 @@ class HeadRow(models.Model):
         """One row a sealing."""
 
         db_table = "audit_head"
+
+
+class LineRow(models.Model):
+    """What somebody wrote beside the purpose that they stated. A trigger (migration 0002) refuses every change."""
+
+    entry = models.UUIDField(primary_key=True)
+    at = models.DateTimeField()
+    line = models.TextField()
+
+    class Meta:
+        """Deleted by its age."""
+
+        db_table = "audit_line"
+        indexes = (models.Index(fields=["at"], name="audit_line_at"),)

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.db import connection
 
-from madang.commons.audit.contracts import Access, Entry, Head, Link
-from madang.commons.audit.models import EntryRow, HeadRow
+from madang.commons.audit.contracts import STATED, Access, Entry, Head, Link
+from madang.commons.audit.models import EntryRow, HeadRow, LineRow
 from madang.kernel.actors import ActorKind
 from madang.kernel.clock import in_seoul
 from madang.kernel.ids import AccountId, ResidentId
@@ -27,6 +27,16 @@ def add(entry: Entry) -> None:
     """Write an entry, unsealed."""
     EntryRow.objects.create(**{name: getattr(entry, name) for name in _ENTRY if name != "fields"},
                             fields=list(entry.fields))
+
+
+def add_line(entry: Entry, line: str) -> None:
+    """Keep what somebody wrote beside the purpose that they stated."""
+    LineRow.objects.create(entry=entry.id, at=entry.at, line=line)
+
+
+def forget_lines(before: datetime) -> int:
+    """Delete lines from before then; how many."""
+    return LineRow.objects.filter(at__lt=before).delete()[0]
 
 
 def hold_seal() -> bool:
@@ -96,9 +106,15 @@ def accesses(subject: ResidentId, before: datetime | None, limit: int) -> list[A
     rows = EntryRow.objects.filter(subject=subject).order_by("-at", "-id")
     if before is not None:
         rows = rows.filter(at__lt=before)
+    found = list(rows[:limit])
+    stated = [row.id for row in found if row.purpose.startswith(STATED)]
+    lines = dict(LineRow.objects.filter(entry__in=stated).values_list("entry", "line")) if stated else {}
     return [
-        Access(in_seoul(row.at), ActorKind(row.kind), row.name, row.action, row.purpose, tuple(row.fields), row.about)
-        for row in rows[:limit]
+        Access(
+            in_seoul(row.at), ActorKind(row.kind), row.name, row.action, row.purpose, tuple(row.fields), row.about,
+            lines.get(row.id, ""),
+        )
+        for row in found
     ]
 
 

@@ -13,6 +13,7 @@ from django.utils.functional import SimpleLazyObject
 from madang.commons.gateway.contracts import KeyNotKnown
 from madang.commons.gateway.policy import passes
 from madang.commons.identity import facade as identity
+from madang.commons.identity.facade import purposes
 from madang.kernel.actors import VISITOR, Actor
 from madang.kernel.errors import NotPermitted, SignInNeeded
 from madang.kernel.ids import AccountId
@@ -22,6 +23,8 @@ API: Final = "/api/"
 
 _HEADER: Final = "HTTP_AUTHORIZATION"
 _KEY: Final = "HTTP_X_API_KEY"
+_PURPOSE: Final = "HTTP_MADANG_PURPOSE"
+_LINE: Final = "HTTP_MADANG_PURPOSE_LINE"
 _LET_IN: Final = "HTTP_X_MADANG_PASS"
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
@@ -47,10 +50,10 @@ def caller(request: HttpRequest) -> Actor:
     if (_LET_IN in request.META or _KEY in request.META) and request.path.startswith(API):
         return cast("Actor", SimpleLazyObject(lambda: _by_pass(request)))
     if _HEADER in request.META and request.path.startswith(API):
-        return cast("Actor", SimpleLazyObject(lambda: _by_token(request)))
+        return cast("Actor", SimpleLazyObject(lambda: _stating(request, _by_token(request))))
     if settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return VISITOR
-    return cast("Actor", SimpleLazyObject(lambda: identity.actor_of(request)))
+    return cast("Actor", SimpleLazyObject(lambda: _stating(request, identity.actor_of(request))))
 
 
 def require_own_page(request: HttpRequest) -> None:
@@ -82,6 +85,13 @@ def address_of(request: HttpRequest) -> str:
     """The address that asks: the last that the gateway, our one proxy, wrote down; what stands before it was sent."""
     last = str(request.META.get("HTTP_X_FORWARDED_FOR", "")).rpartition(",")[2].strip()
     return last or str(request.META.get("REMOTE_ADDR", ""))
+
+
+def _stating(request: HttpRequest, actor: Actor) -> Actor:
+    """With what a program says that it opens this for: a header on a page of ours would let no form ask for it."""
+    if _PURPOSE not in request.META or not request.path.startswith(API):
+        return actor
+    return purposes.stating(actor, request.META[_PURPOSE], request.META.get(_LINE, ""))
 
 
 def _by_token(request: HttpRequest) -> Actor:

@@ -13,10 +13,11 @@ from madang.commons.gateway.callers import API, CrossSiteRequest
 from madang.commons.gateway.pages import CityRequest, render
 from madang.commons.gateway.problems import Problem
 from madang.kernel.assurance import Assurance
-from madang.kernel.errors import AssuranceTooLow, CityError, SignInNeeded, Unavailable
+from madang.kernel.errors import AssuranceTooLow, CityError, PurposeNeeded, SignInNeeded, Unavailable
 
 SIGN_IN = "/accounts/login/"
 STEP_UP = "/accounts/step-up/"
+PURPOSE = "/accounts/purpose/"
 
 DatabaseDown = (OperationalError, InterfaceError)
 
@@ -58,6 +59,8 @@ def for_error(request: HttpRequest, error: CityError) -> HttpResponse:
     if isinstance(error, AssuranceTooLow):
         in_person = {"needed": str(int(error.needed))} if error.needed is Assurance.HIGH else {}
         return _on_to(STEP_UP, request, **in_person)
+    if isinstance(error, PurposeNeeded):
+        return _on_to(PURPOSE, request, about=error.about, door=error.door)
     return answer(request, problems.told(error))
 
 

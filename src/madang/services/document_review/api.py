@@ -115,19 +115,24 @@ def queue(request: CityRequest, asked: Query[QueueAsked]) -> Mapping[str, object
 
 @router.get("/desk/{number}", response=DeskCaseOut)
 def open_case(request: CityRequest, number: Number) -> Mapping[str, object]:
-    """A case of my department. That it was opened is recorded for the resident."""
-    return _out(facade.open_case(request.actor, number), request.language)
+    """A case of my department. That it was opened, and what for, is recorded for the resident.
+
+    While it waits on my desk that is to decide about it. Anything else needs `Madang-Purpose` (a name of the city's
+    `purposes.yaml`) and, where that asks for one, `Madang-Purpose-Line` (percent-encoded UTF-8); without it the answer
+    is 403 `city.purpose_needed`.
+    """
+    return _out(facade.open_case(request.actor, number, request.now), request.language)
 
 
 @router.post("/desk/{number}/decision", response=DeskCaseOut)
 @idempotent
 def decide(request: CityRequest, number: Number, asked: DecisionIn) -> Mapping[str, object]:
     """Decide about a case on my desk."""
-    opened = facade.open_case(request.actor, number)
+    opened = facade.open_case(request.actor, number, request.now)
     facade.decide(
         request.actor, opened.case.id, approve=asked.decision is Choice.APPROVE, reason=asked.reason, now=request.now
     )
-    return _out(facade.open_case(request.actor, number), request.language)
+    return _out(facade.open_case(request.actor, number, request.now), request.language)
 
 
 def _out(opened: facade.Opened, language: Language) -> Mapping[str, object]:

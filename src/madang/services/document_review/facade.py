@@ -6,7 +6,7 @@ from datetime import datetime
 
 from madang.commons.audit import facade as audit
 from madang.commons.db.transactions import transaction
-from madang.kernel.actors import Actor
+from madang.kernel.actors import Actor, Stated
 from madang.kernel.languages import to_translate
 from madang.records.catalogue import facade as catalogue
 from madang.records.catalogue.contracts import Service, ServiceId
@@ -26,7 +26,7 @@ from madang.services.document_review.contracts import (
     ReviewUnknown,
     Verdict,
 )
-from madang.services.document_review.rules import reading, verdicts
+from madang.services.document_review.rules import policy, reading, verdicts
 
 MACHINE = Actor.system("document_review", {OfApplications.SEE_ANY, OfApplications.REVIEW, OfRegisters.READ})
 
@@ -47,6 +47,8 @@ class Opened:
     review: Review
     waiting: int
     """How many cases wait on this officer's desk."""
+    purpose: str | Stated
+    """What it was opened for: to decide about it, or what the officer said."""
 
 
 def review(case_id: CaseId, now: datetime) -> Register | None:
@@ -100,25 +102,27 @@ def review_of(actor: Actor, case_id: CaseId) -> Review:
     return found
 
 
-def open_case(actor: Actor, number: str) -> Opened:
+def open_case(actor: Actor, number: str, now: datetime) -> Opened:
     """A case with everything that an officer needs to decide; that it was opened is recorded for the resident.
 
-    Raises ReviewUnknown (also for another department's), NumberMistyped, NotPermitted.
+    Deciding is purpose enough while the case is at hand on the officer's own desk; for any other they must have said
+    what for. Raises ReviewUnknown (also for another department's), PurposeNeeded, NumberMistyped, NotPermitted.
     """
     actor.require(Permission.SEE_DESK)
     case = applications.case_numbered(actor, number)
     found, item = store.find(case.id)
     _require_own(actor, item)
+    purpose = _purpose(actor, found, item, now)
     with transaction():
-        _record(actor, "document_review.open", case)
-    return Opened(case, catalogue.service(case.service), found, store.count_waiting(_services_of(actor)))
+        _record(actor, "document_review.open", case, purpose)
+    return Opened(case, catalogue.service(case.service), found, store.count_waiting(_services_of(actor)), purpose)
 
 
 def decide(actor: Actor, case_id: CaseId, *, approve: bool, reason: str, now: datetime) -> Case:
     """Decide about a case on the desk. The same officer deciding the same again gets the case as it is.
 
     Raises ReasonMissing, AlreadyDecided when a colleague was first, ReviewUnknown, MoveNotAllowed when the resident
-    took the request back, NotPermitted.
+    took the request back, PurposeNeeded for another department's, NotPermitted.
     """
     actor.require(Permission.DECIDE)
     with transaction():
@@ -126,11 +130,12 @@ def decide(actor: Actor, case_id: CaseId, *, approve: bool, reason: str, now: da
         _require_own(actor, item)
         if found.decision:
             return _decided_before(actor, found.decision, item, approve=approve)
+        purpose = _purpose(actor, found, item, now)
         given = verdicts.readable_reason(reason, found.suggestion, approve=approve)
         case = _carry_out(actor, item, given, now, approve=approve)
         overruled = verdicts.overrules(found.suggestion, approve=approve)
         store.decide(case_id, Decision(approve, actor.name, now, overruled, given))
-        _record(actor, "document_review.overrule" if overruled else "document_review.decide", case)
+        _record(actor, "document_review.overrule" if overruled else "document_review.decide", case, purpose)
     return case
 
 
@@ -182,8 +187,19 @@ def _services_of(actor: Actor) -> list[ServiceId]:
 
 
 def _is_own(actor: Actor, service: Service) -> bool:
-    own = bool(actor.department) and actor.department in service.department.by_language.values()
-    return own or actor.may(Permission.SEE_EVERY_DESK)
+    return _is_of_department(actor, service) or actor.may(Permission.SEE_EVERY_DESK)
+
+
+def _is_of_department(actor: Actor, service: Service) -> bool:
+    return bool(actor.department) and actor.department in service.department.by_language.values()
+
+
+def _purpose(actor: Actor, found: Review, item: DeskItem, now: datetime) -> str | Stated:
+    if not _is_of_department(actor, catalogue.service(item.service)):
+        return actor.require_purpose(item.number, Permission.SEE_EVERY_DESK)
+    if policy.is_at_hand(found, store.policy(), now):
+        return DECIDING
+    return actor.require_purpose(item.number, Permission.SEE_DESK)
 
 
 def _require_own(actor: Actor, item: DeskItem) -> None:
@@ -204,7 +220,7 @@ def _carry_out(actor: Actor, item: DeskItem, reason: str, now: datetime, *, appr
     return applications.refuse(actor, item.case, reasons, now)
 
 
-def _record(actor: Actor, action: str, case: Case) -> None:
+def _record(actor: Actor, action: str, case: Case, purpose: str | Stated) -> None:
     audit.record(
-        actor, action, purpose=DECIDING, subject=case.resident, about=case.id, fields=sorted(case.answers),
+        actor, action, purpose=purpose, subject=case.resident, about=case.id, fields=sorted(case.answers),
     )

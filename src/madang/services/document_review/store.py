@@ -1,6 +1,7 @@
 """Reviews in PostgreSQL."""
 
 from collections.abc import Collection
+from datetime import timedelta
 from functools import cache
 
 import msgspec
@@ -91,6 +92,7 @@ def policy() -> Policy:
     return Policy(
         frozenset(FieldKind(kind) for kind in data["own_word_suffices"]), float(data["sampled"]),
         {name: float(share) for name, share in data["sampled_by_service"].items()},
+        timedelta(hours=float(data["at_hand_hours"])),
     )
 
 

@@ -10,7 +10,10 @@ from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from madang.commons.audit.contracts import STATED
 from madang.commons.gateway.pages import CityRequest, FormField, render
+from madang.commons.identity.facade import purposes
+from madang.kernel.actors import Stated
 from madang.kernel.languages import Language
 from madang.records.catalogue import facade as catalogue
 from madang.records.catalogue.contracts import Field, FieldKind, Service
@@ -62,7 +65,7 @@ def queue(request: CityRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def case(request: CityRequest, number: str) -> HttpResponse:
     """One case with everything that is needed to decide; sent, the decision."""
-    opened = facade.open_case(request.actor, number)
+    opened = facade.open_case(request.actor, number, request.now)
     if request.method == "POST":
         return _decide(request, opened)
     return _page(request, opened)
@@ -78,7 +81,7 @@ def _decide(request: CityRequest, opened: facade.Opened) -> HttpResponse:
         said = gettext(missing.message).format(**missing.data)
         return _page(request, opened, reason=reason, mistake=said, status=422)
     except AlreadyDecided:
-        again = facade.open_case(request.actor, opened.case.number)
+        again = facade.open_case(request.actor, opened.case.number, request.now)
         return _page(request, again, reason=reason, was_late=True, status=409)
     told = urlencode({"decided": opened.case.number, "as": "approved" if approve else "refused"})
     return HttpResponseRedirect(f"/desk/?{told}")
@@ -112,9 +115,16 @@ def _page(
         "reason": replace(form, required=review.suggestion is Suggestion.AGAINST),
         "wrong_fields": [form] if mistake else [],
         "nothing_chosen": status == 422 and not mistake,  # noqa: PLR2004 -- HTTP's number
-        "waiting": opened.waiting,
+        "waiting": opened.waiting, **_said_purpose(opened, language),
     }
     return render(request, "document_review/case.html", context, status)
+
+
+def _said_purpose(opened: facade.Opened, language: Language) -> Mapping[str, str]:
+    said = opened.purpose
+    if not isinstance(said, Stated):
+        return {}
+    return {"purpose": purposes.name_of(STATED + said.purpose, language), "purpose_line": said.line}
 
 
 def _line(item: DeskItem, request: CityRequest) -> Mapping[str, object]:

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -31,6 +32,7 @@ from madang.commons.identity.contracts import (
     TooManyAttempts,
 )
 from madang.commons.identity.contracts.delegations import DelegationId, DelegationOver
+from madang.commons.identity.facade import purposes
 from madang.commons.identity.facade.acting import SESSION_KEY
 from madang.commons.identity.models import AccountRow, AttemptRow
 from madang.commons.identity.provider import facade as provider
@@ -40,10 +42,13 @@ from madang.commons.identity.store import delegations
 from madang.kernel import clock
 from madang.kernel.actors import VISITOR, Actor
 from madang.kernel.ids import AccountId, ResidentId
-from madang.kernel.languages import Language
+from madang.kernel.languages import Language, to_translate
 
 _TOTP_PERIOD_S = 30
 _TOKEN_BYTES = 32
+_SIGNING_IN = to_translate("Signing in to the city's services")
+_CHANGING_FACTORS = to_translate("Changing how you sign in")
+_LETTING_IN = to_translate("Letting you sign in")
 _HAS_A_CODE = 2
 """Which of the demonstration's residents has a second factor from the beginning."""
 
@@ -65,8 +70,13 @@ def actor_of(request: HttpRequest) -> Actor:
     mistake in one's own name that was meant for another.
     """
     own = myself(request)
-    under = request.session.get(SESSION_KEY) if own.account else None
-    return own if under is None else _for_another(request, own, under)
+    if own.account is None:
+        return own
+    under = request.session.get(SESSION_KEY)
+    if under is not None:
+        return _for_another(request, own, under)
+    said = purposes.stated_in(request, clock.now())
+    return replace(own, stated=said) if said else own
 
 
 def myself(request: HttpRequest) -> Actor:
@@ -173,14 +183,14 @@ def withdraw(actor: Actor, email: str, role: str, now: datetime) -> Account:
 def note_sign_in(actor: Actor) -> None:
     """Record that somebody signed in or proved more surely who they are."""
     with transaction():
-        audit.record(actor, "identity.sign_in", purpose="use the city's services", subject=actor.subject,
+        audit.record(actor, "identity.sign_in", purpose=_SIGNING_IN, subject=actor.subject,
                      about=actor.account)
 
 
 def note_factors_changed(actor: Actor, what: str) -> None:
     """Record that somebody changed how they sign in; ``what`` is a name like ``totp_activated``."""
     with transaction():
-        audit.record(actor, f"identity.{what}", purpose="change how one signs in", subject=actor.subject,
+        audit.record(actor, f"identity.{what}", purpose=_CHANGING_FACTORS, subject=actor.subject,
                      about=actor.account)
 
 
@@ -305,7 +315,7 @@ def _require_strong(new: NewAccount) -> None:
 def _make(actor: Actor, new: NewAccount, now: datetime) -> Account:
     account = store.add_account(new, now)
     store.add_grant(account.id, new.role, new.department, now, None)
-    audit.record(actor, "identity.make_account", purpose="let somebody sign in", subject=new.resident,
+    audit.record(actor, "identity.make_account", purpose=_LETTING_IN, subject=new.resident,
                  about=account.id)
     return _account(account.email, now)
 

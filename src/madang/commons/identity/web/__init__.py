@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 
 from madang.commons.identity import facade
 from madang.commons.identity.contracts import Factor
-from madang.commons.identity.web import acting, centre, emergencies
+from madang.commons.identity.web import acting, centre, emergencies, purposes
 from madang.kernel.assurance import Assurance
 
 _GOAL = "identity_goal"
@@ -123,6 +123,7 @@ urlpatterns: list[URLPattern] = [
     _here("emergencies/", emergencies.overview, "identity_emergencies"),
     _here("emergencies/take/", emergencies.take, "identity_emergency_take"),
     _here("emergencies/<uuid:emergency>/", emergencies.review, "identity_emergency_review"),
+    _here("purpose/", purposes.state, "identity_purpose"),
     _here("acting/", acting.overview, "identity_acting"),
     _here("acting/invite/", acting.invite, "identity_acting_invite"),
     _here("acting/stop/", acting.stop, "identity_acting_stop"),

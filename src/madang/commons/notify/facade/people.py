@@ -3,7 +3,7 @@
 import hmac
 import secrets
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -33,21 +33,31 @@ from madang.commons.notify.contracts import (
 )
 from madang.commons.notify.rules import addresses, choosing
 from madang.commons.notify.store import people
-from madang.kernel.actors import Actor
+from madang.kernel.actors import Actor, Stated
 from madang.kernel.errors import Unavailable
 from madang.kernel.ids import ResidentId, new_id
-from madang.kernel.languages import Language, Text
+from madang.kernel.languages import Language, Text, to_translate
 
 _OWN = "resident"
-_PURPOSE = "say how the city reaches a resident"
+_PURPOSE = to_translate("Saying how the city reaches you")
+
+
+@dataclass(frozen=True, slots=True)
+class _Whose:
+    """Whose ways these are, who says so, and what for: for another's, what the officer said beforehand."""
+
+    resident: ResidentId
+    by: str
+    purpose: str | Stated
 
 
 def ways_of(actor: Actor, resident: ResidentId | None = None) -> Ways:
     """Contact points and choices of the actor, or of the resident whom an officer helps. Raises NotPermitted."""
-    whom, _ = _whom(actor, resident)
-    if resident is not None:
+    whose = _whom(actor, resident)
+    whom = whose.resident
+    if whose.by != _OWN:
         with transaction():
-            audit.record(actor, "notify.see_ways", purpose=_PURPOSE, subject=whom, fields=["contact_points"])
+            audit.record(actor, "notify.see_ways", purpose=whose.purpose, subject=whom, fields=["contact_points"])
     return Ways(people.reach(whom), people.contacts(whom), choices(people.wishes(whom)))
 
 
@@ -63,32 +73,35 @@ def choose(
     actor: Actor, wanted: Mapping[tuple[str, str], bool], now: datetime, resident: ResidentId | None = None
 ) -> None:
     """Set what is told by which channel. Raises CannotBeTurnedOff, NotPermitted."""
-    whom, by = _whom(actor, resident)
+    whose = _whom(actor, resident)
     known = {(one.topic, one.channel): one for one in choices({})}
     with transaction():
         for (topic, channel), wish in wanted.items():
             if (topic, channel) not in known or known[topic, channel].fixed:
                 raise CannotBeTurnedOff(topic=topic, channel=channel)
-            people.set_wish(whom, topic, channel, wanted=wish, by=by, now=now)
-        audit.record(actor, "notify.choose", purpose=_PURPOSE, subject=whom, fields=["preferences"])
+            people.set_wish(whose.resident, topic, channel, wanted=wish, by=whose.by, now=now)
+        audit.record(actor, "notify.choose", purpose=whose.purpose, subject=whose.resident, fields=["preferences"])
 
 
 def set_language(
     actor: Actor, language: Language | None, now: datetime, resident: ResidentId | None = None
 ) -> None:
     """Set in which language the city writes; None follows the account. Raises NotPermitted."""
-    whom, _ = _whom(actor, resident)
+    whose = _whom(actor, resident)
     with transaction():
-        people.set_reach(replace(people.reach(whom), language=language), now)
-        audit.record(actor, "notify.set_language", purpose=_PURPOSE, subject=whom, fields=["language"])
+        people.set_reach(replace(people.reach(whose.resident), language=language), now)
+        audit.record(actor, "notify.set_language", purpose=whose.purpose, subject=whose.resident, fields=["language"])
 
 
 def set_without_device(actor: Actor, resident: ResidentId, now: datetime, *, without: bool) -> None:
     """Note that a resident has no device and is to be called. Raises NotPermitted."""
-    whom, _ = _whom(actor, resident)
+    whose = _whom(actor, resident)
     with transaction():
-        people.set_reach(replace(people.reach(whom), without_device=without), now)
-        audit.record(actor, "notify.set_without_device", purpose=_PURPOSE, subject=whom, fields=["without_device"])
+        people.set_reach(replace(people.reach(whose.resident), without_device=without), now)
+        audit.record(
+            actor, "notify.set_without_device", purpose=whose.purpose, subject=whose.resident,
+            fields=["without_device"],
+        )
 
 
 def send_code(actor: Actor, typed: str, now: datetime) -> str:
@@ -121,36 +134,38 @@ def confirm_code(actor: Actor, code: str, now: datetime) -> Contact:
         raise CodeWrong
     with transaction():
         people.drop_codes(whom)
-        return _keep(actor, whom, "sms", found[0], now)
+        return _keep(actor, _Whose(whom, _OWN, _PURPOSE), "sms", found[0], now)
 
 
 def add_subscription(actor: Actor, given: str, now: datetime) -> Contact:
     """Keep a browser's push subscription; having it proves whose it is. Raises SubscriptionWrong."""
     with transaction():
-        return _keep(actor, actor.the_resident_alone(Permission.SET_OWN), "push", addresses.subscription(given), now)
+        return _keep(actor, _whom(actor, None), "push", addresses.subscription(given), now)
 
 
 def add_postal(actor: Actor, name: str, typed: str, now: datetime, resident: ResidentId | None = None) -> Contact:
     """Keep a name and a postal address. Raises PostalAddressWrong, NotPermitted."""
-    whom, _ = _whom(actor, resident)
+    whose = _whom(actor, resident)
     with transaction():
-        return _keep(actor, whom, "letter", letter.address(name, typed), now)
+        return _keep(actor, whose, "letter", letter.address(name, typed), now)
 
 
 def add_phone_for(actor: Actor, resident: ResidentId, typed: str, now: datetime, *, mobile: bool) -> Contact:
     """Keep the phone of a resident who stands before the officer. Raises PhoneWrong, NotPermitted."""
-    whom, _ = _whom(actor, resident)
+    whose = _whom(actor, resident)
     with transaction():
-        return _keep(actor, whom, "sms" if mobile else "call", addresses.phone(typed), now)
+        return _keep(actor, whose, "sms" if mobile else "call", addresses.phone(typed), now)
 
 
 def drop(actor: Actor, contact: UUID, resident: ResidentId | None = None) -> None:
     """Delete a contact point. Raises ContactUnknown, NotPermitted."""
-    whom, _ = _whom(actor, resident)
+    whose = _whom(actor, resident)
     with transaction():
-        if not people.drop_contact(whom, contact):
+        if not people.drop_contact(whose.resident, contact):
             raise ContactUnknown
-        audit.record(actor, "notify.drop_contact", purpose=_PURPOSE, subject=whom, fields=["contact_points"])
+        audit.record(
+            actor, "notify.drop_contact", purpose=whose.purpose, subject=whose.resident, fields=["contact_points"],
+        )
 
 
 def report_secret() -> bytes:
@@ -205,18 +220,16 @@ def service_worker() -> str:
     return (Path(__file__).parents[1] / "static" / "notify" / "worker.js").read_text(encoding="utf-8")
 
 
-def _keep(actor: Actor, whom: ResidentId, channel: str, address: str, now: datetime) -> Contact:
-    by = _OWN if actor.subject == whom else actor.name
-    audit.record(actor, "notify.add_contact", purpose=_PURPOSE, subject=whom, fields=[channel])
-    return people.add_contact(Contact(new_id(), whom, channel, address, now, now, by, None, ""))
+def _keep(actor: Actor, whose: _Whose, channel: str, address: str, now: datetime) -> Contact:
+    audit.record(actor, "notify.add_contact", purpose=whose.purpose, subject=whose.resident, fields=[channel])
+    return people.add_contact(Contact(new_id(), whose.resident, channel, address, now, now, whose.by, None, ""))
 
 
-def _whom(actor: Actor, resident: ResidentId | None) -> tuple[ResidentId, str]:
-    """Whose ways these are, and who says so: the resident, or an officer for somebody without a device."""
+def _whom(actor: Actor, resident: ResidentId | None) -> _Whose:
+    """The resident's own, or those of somebody without a device whom an officer helps. Raises PurposeNeeded."""
     if resident is None or resident == actor.subject:
-        return actor.the_resident_alone(Permission.SET_OWN), _OWN
-    actor.require(Permission.SET_FOR_RESIDENT)
-    return resident, actor.name
+        return _Whose(actor.the_resident_alone(Permission.SET_OWN), _OWN, _PURPOSE)
+    return _Whose(resident, actor.name, actor.require_purpose(str(resident), Permission.SET_FOR_RESIDENT))
 
 
 def _stands(topic: choosing.Topic, channel: str, wishes: Mapping[tuple[str, str], bool]) -> bool:

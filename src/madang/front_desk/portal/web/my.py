@@ -105,7 +105,7 @@ def accesses(request: CityRequest) -> HttpResponse:
     return render(request, "portal/my_accesses.html", {
         "tab": "accesses",
         "lines": [
-            {"access": one, "by": words.room(one.by), "purpose": gettext(one.purpose) if one.purpose else "",
+            {"access": one, "by": words.room(one.by), "purpose": words.purpose(one.purpose, request.language),
              "fields": ", ".join(one.fields)}
             for one in found
         ],

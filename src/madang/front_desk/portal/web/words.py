@@ -6,7 +6,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from madang.commons.identity.facade import purposes
 from madang.front_desk.portal.contracts import Stage
+from madang.kernel.languages import Language
 from madang.records.catalogue.contracts import Service, TimeTarget
 from madang.services.applications.contracts import Standing
 from madang.services.payments.contracts import BillStanding
@@ -80,6 +82,11 @@ def register(name: str) -> str:
 def room(name: str) -> str:
     """Who did something, as a resident reads it: a capacity in their language, an officer's post as it is."""
     return str(ROOMS.get(name) or (gettext(name) if name else ""))
+
+
+def purpose(recorded: str, language: Language) -> str:
+    """What something was done for, as a resident reads it: as the profile names it, or as a room does."""
+    return purposes.name_of(recorded, language) or (gettext(recorded) if recorded else "")
 
 
 def usual(time: TimeTarget) -> str:

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from madang.kernel.languages import to_translate
 from madang.records.catalogue.contracts import FieldKind, Processing, Service
 from madang.services.applications.contracts import Case, CaseId
-from madang.services.document_review.contracts import Check, Finding, Kind
+from madang.services.document_review.contracts import Check, Finding, Kind, Review
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,8 @@ class Policy:
     sampled: float = 0.0
     """The share of cases, from 0 to 1, that an officer sees though a machine might approve them."""
     sampled_by_service: Mapping[str, float] = field(default_factory=dict)
+    at_hand: timedelta = timedelta(hours=8)
+    """How long after its decision a case may still be opened for having decided it."""
 
     def share_of(self, service: str) -> float:
         """The share for one service."""
@@ -46,6 +49,11 @@ def checks(case: Case, service: Service, policy: Policy) -> Iterator[Check]:
             Kind.POLICY, "policy.sample", "case.id", Finding.UNCLEAR,
             to_translate("This request was drawn for a second look by an officer. It says nothing about your answers."),
         )
+
+
+def is_at_hand(review: Review, policy: Policy, now: datetime) -> bool:
+    """Whether deciding is reason enough to open a case: it waits, or an officer decided it only just now."""
+    return review.waits or (review.decision is not None and now - review.decision.at < policy.at_hand)
 
 
 def is_drawn(case: CaseId, share: float) -> bool:
