@@ -11,7 +11,6 @@ from madang.entrypoints.settings import HOUSE
 LONGEST_FUNCTION, LONGEST_FILE, USUAL_FILE, MEDIAN_FUNCTION, MOST_PARAMETERS = 60, 400, 250, 8, 6
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "base", "misc", "manager", "managers"}
 UNFINISHED = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X|HA" + r"CK)\b")
-BROAD = {"Exception", "BaseException"}
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -96,11 +95,21 @@ def test_whoever_catches_everything_says_why():
 
 
 def _is_broad(handler):
-    """Whether it swallows whatever comes; one that lets it go on swallows nothing."""
-    if isinstance(handler.body[-1], ast.Raise):
-        return False
+    """Whether it catches whatever comes. An Exception that goes on is not swallowed; what stops a process has a finally."""
     caught = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    return any(one is None or (isinstance(one, ast.Name) and one.id in BROAD) for one in caught)
+    names = {one.id if isinstance(one, ast.Name) else None for one in caught if one is None or isinstance(one, ast.Name)}
+    return bool(names & {None, "BaseException"}) or (
+        "Exception" in names and not isinstance(handler.body[-1], ast.Raise)
+    )
+
+
+def test_whatever_stops_a_process_is_seen_even_when_it_goes_on():
+    def broad(caught):
+        return _is_broad(ast.parse(f"try:\n    f()\nexcept {caught}:\n    g()\n    raise").body[0].handlers[0])
+
+    assert [broad(one) for one in ("BaseException", "(OSError, BaseException)", "", "Exception", "OSError")] == [
+        True, True, True, False, False,
+    ]
 
 
 def _has_reason(line):

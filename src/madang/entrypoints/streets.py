@@ -9,6 +9,7 @@ from madang.entrypoints.settings import Settings
 _NAME = "Signal controllers (simulation)"
 _AFTER_S = 10.0
 """The city's own start goes first."""
+_AGAIN_AFTER_S = 30.0
 
 log = structlog.get_logger(__name__)
 
@@ -21,13 +22,23 @@ def start(settings: Settings, stop: threading.Event) -> None:
 def _run(settings: Settings, stop: threading.Event) -> None:
     if stop.wait(_AFTER_S):
         return
+    is_told = False
+    while not stop.is_set():
+        try:
+            _play(settings, stop)
+        except Exception:  # a thread's edge: the registers and the bank go on, and the street tries again
+            if not is_told:
+                log.exception("street.stopped", again_after_s=_AGAIN_AFTER_S)
+            is_told = True
+        if stop.wait(_AGAIN_AFTER_S):
+            return
+
+
+def _play(settings: Settings, stop: threading.Event) -> None:
     from madang.simulation import street
     from madang.streets.traffic_signals import facade
 
-    try:
-        street.play(facade.network(), street.Door(settings.public_url, _key()), stop)
-    except Exception:  # a thread's edge: the registers and the bank go on without the street
-        log.exception("street.ended")
+    street.play(facade.network(), street.Door(settings.public_url, _key()), stop)
 
 
 def _key() -> str:

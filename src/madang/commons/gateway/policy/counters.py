@@ -78,11 +78,10 @@ class Counters:
             try:
                 async with asyncio.timeout(_PATIENCE_SECONDS):
                     taken = await ledger.take(connection, [self._wish(id_, one) for id_, one in batch.items()])
-            except BaseException:
+                self.questions += 1
+                self._answer(batch, taken)
+            finally:
                 _refuse(batch)
-                raise
-            self.questions += 1
-            self._answer(batch, taken)
 
     def _wish(self, partner: UUID, waiting: _Waiting) -> Wish:
         seen = self._seen.get(partner)
@@ -100,7 +99,6 @@ class Counters:
                 if not answer.done():
                     ahead = max(one.granted - place, 0)
                     answer.set_result(self._granted(one, waiting.plan, ahead, passes=place <= one.granted))
-        _refuse(batch)
 
     def _granted(self, one: Taken, plan: Plan, ahead: int, *, passes: bool) -> Granted:
         """What is left after this request: ``ahead`` others were granted after it in the same step."""

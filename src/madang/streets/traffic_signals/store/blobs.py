@@ -23,4 +23,4 @@ def _plain(thing: object) -> object:
     if isinstance(thing, np.generic):
         return thing.item()
     message = f"{type(thing).__name__} has no place in a column"
-    raise NotImplementedError(message)
+    raise TypeError(message)
