@@ -95,9 +95,9 @@ def test_whoever_catches_everything_says_why():
 
 
 def _is_broad(handler):
-    """Whether it catches whatever comes. An Exception that goes on is not swallowed; what stops a process has a finally."""
+    """Whether it catches whatever comes; an Exception that goes on is not swallowed, a finally needs no catching."""
     caught = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    names = {one.id if isinstance(one, ast.Name) else None for one in caught if one is None or isinstance(one, ast.Name)}
+    names = {getattr(one, "id", "elsewhere") if one else None for one in caught}
     return bool(names & {None, "BaseException"}) or (
         "Exception" in names and not isinstance(handler.body[-1], ast.Raise)
     )
