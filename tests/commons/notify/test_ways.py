@@ -5,6 +5,8 @@ import json
 import time
 from dataclasses import replace
 from datetime import datetime, timedelta
+from email import message_from_bytes
+from email.policy import default
 
 import pytest
 from django.test import Client
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 from madang.commons.audit import facade as audit
 from madang.commons.db.transactions import transaction
 from madang.commons.notify import facade, ways
+from madang.commons.notify.addresses import Address
 from madang.commons.notify.contracts import (
     CannotBeTurnedOff,
     CodesTooOften,
@@ -24,6 +27,7 @@ from madang.commons.notify.contracts import (
     PostalAddressWrong,
     Urgency,
 )
+from madang.commons.notify.facade import courses
 from madang.commons.notify.rules import addresses, choosing, texts
 from madang.kernel import clock
 from madang.kernel.actors import WHATEVER_IS_ASKED, Actor, ActorKind, Stated
@@ -282,3 +286,43 @@ def test_devices_stay_silent_at_night_and_never_for_longer(moment):
     for urgent in (Urgency.LEGAL, Urgency.EMERGENCY):
         assert choosing.not_before(quiet, "sms", urgent, at) == at
     assert choosing.not_before(quiet, "email", Urgency.ORDINARY, at) == at
+
+
+class TestForAnother:
+    """Somebody without an account: a parent or guardian who reads their messages gets them."""
+
+    def test_a_childs_notice_reaches_the_parent_by_email_in_the_parents_language(self, transactional_db, book, post):
+        child, parent = book.resident(), book.resident(Language.VI, "parent@example.org")
+        book.entries[child.subject] = Address(Language.VI, "parent@example.org", parent.subject)
+        tell(child)
+        facade.deliver_due(clock.now() + timedelta(seconds=1), only="email")
+        [mail] = list((post / "parent@example.org").glob("*.eml"))
+        written = message_from_bytes(mail.read_bytes(), policy=default)
+        assert written["Content-Language"] == "vi"
+        assert "người mà quý vị đang đại diện" in written.get_body(("plain",)).get_content()
+        assert "người mà quý vị đang đại diện" in written.get_body(("html",)).get_content()
+
+    def test_a_letter_of_ones_own_has_no_such_line(self, transactional_db, book, post):
+        tell(book.resident(Language.VI, "self@example.org"))
+        facade.deliver_due(clock.now() + timedelta(seconds=1), only="email")
+        [mail] = list((post / "self@example.org").glob("*.eml"))
+        written = message_from_bytes(mail.read_bytes(), policy=default)
+        assert "đại diện" not in written.get_body(("plain",)).get_content()
+
+    def test_a_legal_notice_goes_by_the_parents_contact_points_and_stays_the_childs(self, transactional_db, book):
+        child, parent = book.resident(), book.resident()
+        facade.add_phone_for(OFFICER, parent.subject, "010-1234-5678", NOON, mobile=True)
+        book.entries[child.subject] = Address(Language.KO, "", parent.subject)
+        with transaction():
+            facade.tell(child.subject, "case_refused", {"service": "주차", "number": "1"}, link="/my", about=new_id())
+        [message] = facade.inbox(child)
+        assert {one.channel for one in facade.deliveries(child, message.id)} > {"inbox"}
+        assert facade.inbox(parent) == []
+
+    def test_with_a_contact_point_of_their_own_nothing_goes_to_another(self, transactional_db, book):
+        child, parent = book.resident(), book.resident()
+        for one, number in ((parent, "010-1234-5678"), (child, "010-8765-4321")):
+            facade.add_phone_for(OFFICER, one.subject, number, NOON, mobile=True)
+        book.entries[child.subject] = Address(Language.KO, "", parent.subject)
+        reachable = courses._reachable(child.subject)
+        assert [one.address for one in reachable.by("sms")] == ["+821087654321"]

@@ -35,6 +35,8 @@ _CHANGES: Final[Mapping[str, Promise]] = {
     "emergency_late": _("The review of an emergency is late. Please look at it."),
     "delegation_made": _("Somebody may act for you from now on, or asks to."),
     "delegation_offered": _("Somebody asks you to act for them. You can say yes or no."),
+    "delegation_guardian_made": _("An officer at a centre recorded that you act for somebody as their guardian."),
+    "delegation_guardian_ended": _("An officer at a centre recorded that your guardianship has ended."),
     "delegation_ended": _("A permission to act for you has ended."),
 }
 

@@ -117,6 +117,23 @@ class DelegationRow(models.Model):
         )
 
 
+class GuardianshipRow(models.Model):
+    """What a guardian's delegation rests on: the kind of paper seen, its day, where, and by whom. Never a number."""
+
+    delegation = models.OneToOneField(DelegationRow, primary_key=True, on_delete=models.CASCADE)
+    document = models.TextField()
+    paper = models.TextField()
+    decided = models.DateField()
+    centre = models.TextField()
+    officer = models.UUIDField()
+    second_officer = models.UUIDField(null=True)
+
+    class Meta:
+        """Goes with its delegation."""
+
+        db_table = "identity_guardianship"
+
+
 class ProofRow(models.Model):
     """That somebody proved in person who they are: the kind of document seen, never its number."""
 

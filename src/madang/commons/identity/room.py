@@ -28,6 +28,11 @@ ROOM = Room(
             basis="Electronic Government Act, article 10 (2023)", keep=timedelta(days=365 * 10),
         ),
         Held(
+            "what a guardianship rests on: kinds of document and paper, the paper's day, centre, officers",
+            purpose="show on what somebody acts for another, and who recorded it",
+            basis="Civil Act, articles 938 and 949 (2023): guardians", keep=timedelta(days=1095),
+        ),
+        Held(
             "who may act for whom, in what and until when, and how both are named",
             purpose="let somebody do another's business with the city, and show both who may",
             basis="Civil Act, articles 114, 680, 911 and 938 (2023): agency, mandate, parents, guardians",

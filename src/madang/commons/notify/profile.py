@@ -27,6 +27,8 @@ class Voice:
     automatic: Text
     stop: Text
     """What leads to the address that ends such letters."""
+    for_another: Text
+    """What a parent or guardian reads first in a letter to somebody for whom they act."""
     reach: Text
     """The ways to reach the city, one a line."""
     patience: Patience
@@ -76,7 +78,7 @@ def read_voice(profile: Path) -> Voice:
     file = profile / "notify.yaml"
     raw = mapping(file)
     try:
-        texts = {name: text(raw[name]) for name in ("sender", "open_link", "automatic", "stop", "reach")}
+        texts = {name: text(raw[name]) for name in ("sender", "open_link", "automatic", "stop", "for_another", "reach")}
         delivery, keep_days = raw["delivery"], int(raw["keep_days"])
         patience = Patience(
             waits=tuple(int(wait) for wait in delivery["waits_seconds"]),

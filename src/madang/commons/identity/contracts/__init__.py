@@ -23,6 +23,8 @@ class Permission(StrEnum):
     RECOVER_ACCOUNTS = "identity.recover_accounts"
     OPEN_ACCOUNTS = "identity.open_accounts"
     """Open an account for a resident who stands at the counter."""
+    RECORD_GUARDIANS = "identity.record_guardians"
+    """Record at a counter, from a paper decision, who is whose guardian; and that it has ended."""
     NAVIGATE = "identity.navigate"
     """Act beside a resident who is present, for a short time."""
     TAKE_EMERGENCY = "identity.take_emergency"

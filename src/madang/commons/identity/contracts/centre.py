@@ -24,6 +24,8 @@ class CentrePolicy:
     """The profile's ``proofing.yaml``."""
 
     documents: Mapping[str, Text]
+    papers: Mapping[str, Text]
+    """What proves that somebody is a guardian."""
     proof_lasts: timedelta
     code_lasts: timedelta
     two_officers_for_high: bool

@@ -42,6 +42,8 @@ class Standing(StrEnum):
     """Where a delegation stands. One whose time is over needs no standing of its own: ``until`` says so."""
 
     OFFERED = "offered"
+    AWAITS_OFFICER = "awaits_officer"
+    """Recorded at a counter by one officer, where two are needed."""
     ACTIVE = "active"
     REFUSED = "refused"
     ENDED = "ended"

@@ -114,6 +114,13 @@ def account_of_resident(resident: ResidentId) -> Account | None:
     return store.account_of_resident(resident, clock.now())
 
 
+def stands_for(resident: ResidentId, scope: str) -> Account | None:
+    """The account of a parent or guardian who acts for somebody in ``scope``: letters to a child go there."""
+    now = clock.now()
+    found = delegations.stands_for(resident, scope, now)
+    return store.account(found, now) if found else None
+
+
 def account_of_email(actor: Actor, email: str, now: datetime) -> Account:
     """The account that signs in with this e-mail address. Raises NotPermitted, AccountUnknown."""
     actor.require(Permission.SEE_ACCOUNTS)

@@ -24,6 +24,7 @@ from madang.commons.identity.contracts.delegations import (
     NotYourChild,
     Standing,
 )
+from madang.commons.identity.contracts.guardians import EndsAtACounter
 from madang.commons.identity.rules import delegations as rules
 from madang.commons.identity.store import delegations as rows
 from madang.kernel.actors import Actor
@@ -144,7 +145,10 @@ def refuse(actor: Actor, delegation: UUID, now: datetime) -> None:
 
 
 def end(actor: Actor, delegation: UUID, now: datetime) -> None:
-    """End a delegation at once, from either side. Ended before, it stays so. Raises DelegationUnknown."""
+    """End a delegation at once, from either side. Ended before, it stays so.
+
+    Raises DelegationUnknown, and EndsAtACounter for a ward: a guardianship is the court's to end.
+    """
     account = _account(actor, now)
     with transaction():
         held, _ = rows.lock(DelegationId(delegation))
@@ -152,6 +156,8 @@ def end(actor: Actor, delegation: UUID, now: datetime) -> None:
             raise DelegationUnknown
         if held.standing in {Standing.ENDED, Standing.REFUSED}:
             return
+        if held.kind is Kind.GUARDIAN and held.delegate != account.id:
+            raise EndsAtACounter
         rows.save(replace(held, standing=Standing.ENDED), now)
         _record(actor, "identity.delegation_ended", held)
         _tell_represented(held, "delegation_ended", now)

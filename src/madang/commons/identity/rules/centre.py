@@ -1,10 +1,11 @@
 """What the counter may do: the profile's numbers, and codes that people can type."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from madang.commons.identity.contracts import PolicyWrong
 from madang.commons.identity.contracts.centre import CentrePolicy, DocumentUnknown, ReasonNeeded
+from madang.commons.identity.contracts.guardians import PaperUnknown
 from madang.kernel.languages import Language, Text
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -31,6 +32,17 @@ def refuse_document(document: str, allowed: CentrePolicy) -> None:
         raise DocumentUnknown
 
 
+def refuse_paper(paper: str, decided: date, today: date, allowed: CentrePolicy) -> None:
+    """Raise PaperUnknown unless the profile names this kind, and its day has come."""
+    if paper not in allowed.papers or decided > today:
+        raise PaperUnknown
+
+
+def needs_two(allowed: CentrePolicy, *proofed: bool) -> bool:
+    """Whether one officer is not enough: when any of those concerned has an account of the highest level."""
+    return allowed.two_officers_for_high and any(proofed)
+
+
 def reason_in(typed: str) -> str:
     """A reason as it is kept. Raises ReasonNeeded for less than ten characters."""
     reason = " ".join(typed.split())[:1000]
@@ -45,6 +57,7 @@ def policy_from(told: Any) -> CentrePolicy:
         emergency = told["emergency"]
         return CentrePolicy(
             documents={str(name): _text(said) for name, said in told["documents"].items()},
+            papers={str(name): _text(said) for name, said in told["guardianship_papers"].items()},
             proof_lasts=timedelta(days=int(told["proof_days"])),
             code_lasts=timedelta(minutes=int(told["code_minutes"])),
             two_officers_for_high=bool(told["two_officers_for_high"]),

@@ -89,24 +89,36 @@ def of(resident: ResidentId | None, account: AccountId, email: str) -> Sequence[
     return [_delegation(row) for row in found[:200]]
 
 
+_OPEN = (Standing.OFFERED, Standing.ACTIVE, Standing.AWAITS_OFFICER)
+
+
 def standing_between(represented: ResidentId, delegate: AccountId, kind: Kind, now: datetime) -> Delegation | None:
-    """The offered or active delegation of a kind between two, if there is one."""
+    """The delegation of a kind between two that holds or waits for an answer, if there is one."""
     row = _rows().filter(
-        represented=represented, delegate_id=delegate, kind=kind, until__gt=now,
-        standing__in=(Standing.OFFERED, Standing.ACTIVE),
+        represented=represented, delegate_id=delegate, kind=kind, until__gt=now, standing__in=_OPEN,
     ).first()
     return _delegation(row) if row else None
 
 
+def stands_for(resident: ResidentId, scope: str, now: datetime) -> AccountId | None:
+    """The account of a parent or guardian who acts for somebody in ``scope``; the first who did, if several do."""
+    held = DelegationRow.objects.filter(
+        represented=resident, kind__in=(Kind.PARENT, Kind.GUARDIAN), standing=Standing.ACTIVE, scopes__contains=[scope],
+        since__lte=now, until__gt=now, delegate__is_active=True,
+    )
+    found = held.order_by("made").values_list("delegate_id", flat=True).first()
+    return AccountId(found) if found else None
+
+
 def end_all_of(account: AccountId, now: datetime) -> int:
     """End everything that an account may do for others; how many delegations."""
-    held = DelegationRow.objects.filter(delegate_id=account, standing__in=(Standing.OFFERED, Standing.ACTIVE))
+    held = DelegationRow.objects.filter(delegate_id=account, standing__in=_OPEN)
     return held.update(standing=Standing.ENDED, ended=now, invited="")
 
 
 def end_unanswered(before: datetime, now: datetime) -> int:
-    """End offers that nobody answered since ``before``; how many."""
-    old = DelegationRow.objects.filter(standing=Standing.OFFERED, made__lt=before)
+    """End what nobody answered or confirmed since ``before``; how many."""
+    old = DelegationRow.objects.filter(standing__in=(Standing.OFFERED, Standing.AWAITS_OFFICER), made__lt=before)
     return old.update(standing=Standing.ENDED, ended=now, invited="")
 
 

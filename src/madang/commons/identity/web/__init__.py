@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 
 from madang.commons.identity import facade
 from madang.commons.identity.contracts import Factor
-from madang.commons.identity.web import acting, centre, emergencies, purposes
+from madang.commons.identity.web import acting, centre, emergencies, guardians, purposes
 from madang.kernel.assurance import Assurance
 
 _GOAL = "identity_goal"
@@ -118,6 +118,9 @@ urlpatterns: list[URLPattern] = [
     _here("centre/recover/", centre.recover, "identity_centre_recover"),
     _here("centre/recover/<uuid:recovery>/", centre.confirm, "identity_centre_confirm"),
     _here("centre/open/", centre.open_account, "identity_centre_open"),
+    _here("centre/guardian/", guardians.record, "identity_centre_guardian"),
+    _here("centre/guardian/of/", guardians.of_ward, "identity_centre_guardian_of"),
+    _here("centre/guardian/<uuid:delegation>/", guardians.answer, "identity_centre_guardian_answer"),
     _here("centre/navigate/", centre.navigate, "identity_centre_navigate"),
     _here("recover/", centre.type_code, "identity_type_code"),
     _here("emergencies/", emergencies.overview, "identity_emergencies"),

@@ -162,5 +162,5 @@ def _shown(request: HttpRequest, actor: Actor, one: Delegation) -> dict[str, Any
         "kind": allowed.kinds[one.kind].name.into(language),
         "law": allowed.kinds[one.kind].law, "until": one.until,
         "scopes": [allowed.scopes[name].name.into(language) for name in one.scopes if name in allowed.scopes],
-        "services": one.services,
+        "services": one.services, "ends_here": mine or one.kind is not Kind.GUARDIAN,
     }

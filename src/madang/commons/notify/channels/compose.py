@@ -57,8 +57,10 @@ def _plain(letter: Letter, voice: Voice) -> str:
     message, language = letter.message, letter.message.language
     link = [f"{voice.open_link.into(language)}\n{portal_address(message.link)}"] if message.link else []
     stop = [f"{voice.stop.into(language)}\n{letter.unsubscribe}"] if letter.unsubscribe else []
+    other = [voice.for_another.into(language)] if letter.for_another else []
     parts = [
-        message.title, message.body, *link, "--", voice.reach.into(language), voice.automatic.into(language), *stop
+        *other, message.title, message.body, *link, "--", voice.reach.into(language), voice.automatic.into(language),
+        *stop,
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -68,6 +70,7 @@ def _html(letter: Letter, voice: Voice) -> str:
     context = Context({
         "message": letter.message,
         "language": language.tag,
+        "for_another": voice.for_another.into(language) if letter.for_another else "",
         "direction": "ltr",
         "sender": voice.sender.into(language),
         "open_link": voice.open_link.into(language),

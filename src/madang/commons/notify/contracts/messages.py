@@ -121,6 +121,8 @@ class Letter:
     """The address that ends such letters with one click (RFC 8058, 2017); empty for what cannot be ended."""
     ready: bytes | None = None
     """A letter on paper that is set already, as PDF."""
+    for_another: bool = False
+    """Whether it goes to a parent or guardian, who reads it for the resident."""
 
 
 @dataclass(frozen=True, slots=True)

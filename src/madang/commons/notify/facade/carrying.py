@@ -115,10 +115,13 @@ def _addressed(letter: Letter) -> Letter:
     if letter.address or letter.contact or letter.message.urgency is Urgency.EMERGENCY:
         return letter
     stop = unsubscribe_url(letter.message.resident, letter.message.topic)
-    email = addresses.address_of(letter.message.resident).email
+    address = addresses.address_of(letter.message.resident)
+    email = address.email
     if email and people.is_off(letter.message.resident, choosing.EMAIL, email):
         email = ""
-    return Letter(letter.id, email, letter.message, letter.attempts, unsubscribe=stop)
+    return Letter(
+        letter.id, email, letter.message, letter.attempts, unsubscribe=stop, for_another=address.through is not None,
+    )
 
 
 def _settle(

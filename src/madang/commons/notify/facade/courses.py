@@ -108,8 +108,11 @@ def _put(message: Message, reachable: _Reachable, names: Sequence[str], now: dat
 
 
 def _reachable(resident: ResidentId) -> _Reachable:
+    address = addresses.address_of(resident)
     kept = people.contacts(resident)
-    email = addresses.address_of(resident).email
+    if address.through and not any(one.is_open for one in kept):
+        kept = [*kept, *people.contacts(address.through)]
+    email = address.email
     off = any(one.channel == choosing.EMAIL and one.address == email and one.off for one in kept)
     own = any(one.channel == choosing.EMAIL and one.is_open for one in kept)
     return _Reachable(kept, has_email=(bool(email) and not off) or own)
