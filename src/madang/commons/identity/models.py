@@ -63,6 +63,10 @@ class ApiSessionRow(models.Model):
     method = models.TextField()
     opened = models.DateTimeField()
     expires = models.DateTimeField()
+    delegation = models.UUIDField(null=True)
+    """Set for a token that acts for another and can do nothing else."""
+    opened_by = models.ForeignKey("self", null=True, on_delete=models.CASCADE)
+    """The token with which this one was asked for: it ends with it."""
 
     class Meta:
         """Deleted when it ends."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NewType, Protocol
 from uuid import UUID
 
-from madang.kernel.errors import Conflict, Invalid, NotFound
+from madang.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
 from madang.kernel.ids import AccountId, ResidentId
 from madang.kernel.languages import Text, to_translate
 
@@ -74,6 +74,15 @@ class Delegation:
     def holds(self, now: datetime) -> bool:
         """Whether one may act under it at ``now``."""
         return self.standing is Standing.ACTIVE and self.since <= now < self.until
+
+
+@dataclass(frozen=True, slots=True)
+class ActingToken:
+    """What a program acts for another with; shown this once. ``expires`` is aware."""
+
+    token: str
+    under: Delegation
+    expires: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +161,14 @@ class DelegationOver(Conflict):
 
     code = "identity.delegation_over"
     message = "You may no longer act for this person. From now on you act for yourself."
+
+
+@dataclass(eq=False)
+class MayNotAct(NotPermitted):
+    """A program would act under a delegation that is not its holder's, or has ended: the answer is the same."""
+
+    code = "identity.may_not_act"
+    message = "You may not act under this permission: it is not yours, or it has ended. Nothing was done."
 
 
 @dataclass(eq=False)

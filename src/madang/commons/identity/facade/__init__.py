@@ -32,7 +32,7 @@ from madang.commons.identity.contracts import (
     TooManyAttempts,
 )
 from madang.commons.identity.contracts.delegations import DelegationId, DelegationOver
-from madang.commons.identity.facade import purposes
+from madang.commons.identity.facade import acting, purposes
 from madang.commons.identity.facade.acting import SESSION_KEY
 from madang.commons.identity.models import AccountRow, AttemptRow
 from madang.commons.identity.provider import facade as provider
@@ -246,13 +246,18 @@ def close_api_session(token: str) -> bool:
 
 
 def actor_of_token(token: str, now: datetime | None = None) -> Actor | None:
-    """Whose token this is, or None for one that was never given, has expired, or was ended. One query."""
+    """Whose token this is, or None for one that was never given, has expired, or was ended. One query.
+
+    A token that acts for another (``acting.token_for``) costs one more. Raises MayNotAct once its delegation has ended:
+    it never turns into the holder's own.
+    """
     now = now or clock.now()
     found = store.api_session(rules.token_key(token), now)
     if found is None:
         return None
-    account, proof = found
-    return rules.actor_for(account, store.policy(), [proof], now)
+    account, proof, under = found
+    own = rules.actor_for(account, store.policy(), [proof], now)
+    return own if under is None else acting.by_token(own, under, now)
 
 
 def client_of_token(token: str, now: datetime | None = None) -> Client | None:

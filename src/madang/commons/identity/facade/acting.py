@@ -1,5 +1,6 @@
 """The door to acting for another: who may, since when, in what; and beginning and stopping to."""
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -10,8 +11,10 @@ from django.http import HttpRequest
 from madang.commons.audit import facade as audit
 from madang.commons.db.transactions import transaction
 from madang.commons.identity import post, store
+from madang.commons.identity import rules as own_rules
 from madang.commons.identity.contracts import Account
 from madang.commons.identity.contracts.delegations import (
+    ActingToken,
     Consent,
     Delegation,
     DelegationId,
@@ -19,6 +22,7 @@ from madang.commons.identity.contracts.delegations import (
     DelegationPolicy,
     DelegationUnknown,
     Kind,
+    MayNotAct,
     Minor,
     NotForYourself,
     NotYourChild,
@@ -34,6 +38,7 @@ from madang.kernel.ids import AccountId, ResidentId, new_id
 from madang.kernel.languages import to_translate
 
 SESSION_KEY = "identity_acting"
+_TOKEN_BYTES = 32
 ACTING_FOR = to_translate("Somebody who may act for you used this permission")
 AGREEING = to_translate("Letting somebody act for another")
 
@@ -176,6 +181,35 @@ def begin(request: HttpRequest, actor: Actor, delegation: UUID, now: datetime) -
     return held
 
 
+def token_for(actor: Actor, own_token: str, delegation: UUID, now: datetime) -> ActingToken:
+    """A token with which a program acts under the delegation, and does nothing else; recorded.
+
+    It ends with the delegation or with the token that it was asked for with. Raises MayNotAct for a delegation that is
+    not the actor's, has ended, or needs the person present; BeyondDelegation for a token that acts already.
+    """
+    account = _account(actor, now)
+    held = rows.find(DelegationId(delegation))
+    if held is None or held.delegate != account.id or not held.holds(now) or held.kind is Kind.NAVIGATOR:
+        raise MayNotAct
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    with transaction():
+        expires = store.add_acting_session(
+            own_rules.token_key(own_token), own_rules.token_key(token), held.id, held.until
+        )
+        if expires is None:
+            raise SignInNeeded
+        _record(actor, "identity.acting_begun", held)
+    return ActingToken(token, held, expires)
+
+
+def by_token(own: Actor, delegation: UUID, now: datetime) -> Actor:
+    """Who a program is whose token acts under the delegation. Raises MayNotAct once that has ended."""
+    held = rows.find(DelegationId(delegation))
+    if held is None or held.delegate != own.account or not held.holds(now):
+        raise MayNotAct
+    return rules.acting(own, held, rows.policy(), store.policy())
+
+
 def stop(request: HttpRequest) -> None:
     """From the next request on, this browser's session acts for itself again."""
     if request.session.pop(SESSION_KEY, None):
@@ -238,7 +272,8 @@ def _is_side_of(account: Account, held: Delegation) -> bool:
 def _record(actor: Actor, action: str, held: Delegation) -> None:
     purpose = ACTING_FOR if action == "identity.acting_begun" else AGREEING
     by = rules.CAPACITIES[held.kind] if held.delegate == actor.account else actor.name
-    audit.record(replace(actor, name=by), action, purpose=purpose, subject=held.represented, about=held.id)
+    who = Actor(actor.kind, by, actor.account)
+    audit.record(who, action, purpose=purpose, subject=held.represented, about=held.id)
 
 
 def _tell_represented(held: Delegation, change: str, now: datetime) -> None:

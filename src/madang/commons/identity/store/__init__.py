@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
+from uuid import UUID
 
 import yaml
 from allauth.account.models import EmailAddress
@@ -255,8 +256,24 @@ def add_api_session(row: AccountRow, token: bytes, method: str, now: datetime, e
     )
 
 
-def api_session(token: bytes, now: datetime) -> tuple[Account, Proof] | None:
-    """Whose token this is and what was proved for it, unless it ended or the password changed since. One query."""
+def add_acting_session(own: bytes, token: bytes, delegation: UUID, until: datetime) -> datetime | None:
+    """Keep a token that acts for another, under one's own and no longer than it: until when; None without one's own."""
+    row = ApiSessionRow.objects.filter(token=own, delegation=None).first()
+    if row is None:
+        return None
+    expires = min(row.expires, until)
+    ApiSessionRow.objects.create(
+        account_id=row.account_id, token=token, stamp=row.stamp, method=row.method, opened=row.opened, expires=expires,
+        delegation=delegation, opened_by=row,
+    )
+    return in_seoul(expires)
+
+
+def api_session(token: bytes, now: datetime) -> tuple[Account, Proof, UUID | None] | None:
+    """Whose token this is, what was proved for it, and the delegation that it acts under, if it does.
+
+    None when it ended or the password changed since. One query.
+    """
     sessions = ApiSessionRow.objects.filter(token=token, expires__gt=now, account__is_active=True)
     row = sessions.select_related("account").annotate(
         roles=_roles_held("account_id", now), proofed=_is_proofed("account_id", now),
@@ -265,7 +282,7 @@ def api_session(token: bytes, now: datetime) -> tuple[Account, Proof] | None:
     if row is None or not constant_time_compare(row.stamp, row.account.get_session_auth_hash()):
         return None
     row.account.roles, row.account.proofed, row.account.in_emergency = row.roles, row.proofed, row.in_emergency
-    return account_from(row.account), Proof(row.method, in_seoul(row.opened))
+    return account_from(row.account), Proof(row.method, in_seoul(row.opened)), row.delegation
 
 
 def end_api_session(token: bytes) -> bool:
