@@ -20,7 +20,7 @@ _READ_WHOLE = ("/push/", "/aggregator/")
 _PLACES = {
     "/registers": "madang.simulation.registers", "/bank": "madang.simulation.bank",
     "/aggregator": "madang.simulation.aggregator", "/push": "madang.simulation.push_service",
-    "/mobile-id": "madang.simulation.mobile_id",
+    "/mobile-id": "madang.simulation.mobile_id", "/wallet": "madang.simulation.wallet",
 }
 
 

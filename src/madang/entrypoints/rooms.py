@@ -13,6 +13,7 @@ APPLICATIONS: Sequence[str] = (
     "madang.commons.identity",
     "madang.commons.identity.provider",
     "madang.commons.identity.foreign",
+    "madang.commons.identity.wallets",
     "madang.commons.notify",
     "madang.commons.gateway",
     "madang.records.places",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType, Protocol
 from uuid import UUID
@@ -15,6 +15,7 @@ from madang.records.registers.contracts import Register
 from madang.services.applications.contracts import CaseId
 
 CertificateId = NewType("CertificateId", UUID)
+CredentialId = NewType("CredentialId", UUID)
 
 
 class Permission(StrEnum):
@@ -136,6 +137,67 @@ class CertificateRevoked(Event):
     certificate: CertificateId
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One thing that a credential can say, shown or kept to themselves by its holder.
+
+    ``source`` is the fact of the document that it is read from, or ``resident`` for the registers' own id. With
+    ``years`` it says only whether a birth date lies so many years back.
+    """
+
+    name: str
+    source: str
+    label: Text
+    years: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialPlan:
+    """How documents are given as credentials: the profile's ``credentials.yaml``. ``places`` is of one status list."""
+
+    claims: Sequence[Claim]
+    offer_lasts: timedelta
+    access_lasts: timedelta
+    nonce_lasts: timedelta
+    tries: int
+    lasts: timedelta
+    places: int
+    status_lasts: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A credential that waits for a wallet, told once: nothing of it but hashes is kept."""
+
+    query: str
+    """What a wallet's own address is called with (OpenID4VCI 1.0, 2025, section 4.1)."""
+    digits: str
+    """The transaction code that the wallet asks for: whoever sees the link alone gets nothing."""
+    ends: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A document given to a wallet. Times are aware; ``key`` is the RFC 7638 thumbprint of the wallet's key."""
+
+    id: CredentialId
+    certificate: CertificateId
+    key: str
+    issued: datetime
+    expires: datetime
+    ended: datetime | None
+    status_list: int
+    place: int
+
+
+@dataclass(eq=False)
+class WalletRefused(Exception):
+    """What a wallet asked is not given; ``error`` is the standard's word for why, told to a program."""
+
+    error: str
+    status: int = 400
+
+
 @dataclass(eq=False)
 class CertificateUnknown(NotFound):
     """There is no such document, or it is somebody else's."""
@@ -182,6 +244,14 @@ class CaseNotApproved(Conflict):
 
     code = "certificates.case_not_approved"
     message = "Request {case} is not approved; no document is made for it."
+
+
+@dataclass(eq=False)
+class NothingToGive(Conflict):
+    """The document holds no more, or what it says was erased: no credential is made of it."""
+
+    code = "certificates.nothing_to_give"
+    message = "This document does not hold any more, so it cannot be put in a wallet."
 
 
 class KindBroken(ValueError):

@@ -14,7 +14,9 @@ from madang.kernel.manifest import Limit, Sunset
 WEB: Final = "web"
 CANARY: Final = "canary"
 OUTSIDE: Final = "outside"
-SANDBOXES: Final = {"/sandbox-bank/": "/bank/", "/sandbox-mobile-id/": "/mobile-id/"}
+SANDBOXES: Final = {
+    "/sandbox-bank/": "/bank/", "/sandbox-mobile-id/": "/mobile-id/", "/sandbox-wallet/": "/wallet/",
+}
 """Where people reach the demonstration's outside world, and what that is called there."""
 
 _TYPE: Final = "type.googleapis.com/envoy.extensions.filters.http"

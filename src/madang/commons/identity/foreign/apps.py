@@ -13,4 +13,4 @@ class ForeignConfig(AppConfig):
         """Refuse to start with providers that cannot be read."""
         from madang.commons.identity.foreign.store import profile
 
-        profile.providers()
+        profile.providers(), profile.issuers(), profile.wallets()

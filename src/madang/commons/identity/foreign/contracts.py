@@ -1,6 +1,6 @@
 """What is said of identities that others keep: who keeps them, what they prove, and why one is not taken."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -40,6 +40,29 @@ class Provider:
 
 
 @dataclass(frozen=True, slots=True)
+class Issuer:
+    """Whose credentials are taken for who somebody is, as the profile's ``credential_issuers.yaml`` says."""
+
+    name: str
+    title: Text
+    issuer: str
+    types: Sequence[str]
+    """The credentials (``vct``) that are taken."""
+    resident_claim: str
+    levels: Mapping[str, Assurance]
+    """What it is worth, by how it was shown: ``same_device``, ``cross_device``; any other way is worth nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wallet:
+    """A wallet that pages offer to call: where it takes an offer, and where a question."""
+
+    title: Text
+    offer_at: str
+    present_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Begun:
     """A question to a provider: where the browser goes, and what its session keeps until it comes back."""
 
@@ -62,7 +85,7 @@ class Identity:
 class ForeignLink:
     """That an account's holder has also proved an identity that a provider keeps."""
 
-    provider: Provider
+    provider: Provider | Issuer
     linked: datetime
 
 
@@ -119,4 +142,4 @@ class NotSurelyEnough(NotPermitted):
 
 
 class ProvidersWrong(ValueError):
-    """``identity_providers.yaml`` cannot be used; the message names the place."""
+    """A file of the profile on identities that others keep cannot be used; the message names it and the place."""

@@ -22,9 +22,11 @@ from madang.commons.identity.foreign.contracts import (
     Begun,
     ForeignLink,
     Identity,
+    Issuer,
     LinkedElsewhere,
     Provider,
     ProviderUnknown,
+    Wallet,
 )
 from madang.commons.identity.foreign.store import links, profile, talk
 from madang.commons.identity.models import AccountRow
@@ -41,6 +43,21 @@ CALLBACK: Final = "/accounts/foreign/back/"
 def providers() -> Sequence[Provider]:
     """The ways in that the profile names."""
     return list(profile.providers().values())
+
+
+def issuers() -> Mapping[str, Issuer]:
+    """Whose credentials are taken, by name."""
+    return profile.issuers()
+
+
+def wallets() -> Sequence[Wallet]:
+    """The wallets that a page may call."""
+    return list(profile.wallets().values())
+
+
+def way(name: str) -> Provider | Issuer:
+    """Who keeps an identity, by name. Raises ProviderUnknown."""
+    return profile.issuers().get(name) or profile.provider(name)
 
 
 def begin(name: str, now: datetime) -> Begun:
@@ -148,7 +165,7 @@ def end_old(now: datetime) -> int:
 
 def links_of(account: AccountId) -> Sequence[ForeignLink]:
     """The identities that an account is linked with, of providers that the profile still names."""
-    known = profile.providers()
+    known: Mapping[str, Provider | Issuer] = {**profile.providers(), **profile.issuers()}
     return [ForeignLink(known[name], at) for name, at in links.of_account(account).items() if name in known]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -12,10 +12,12 @@ from madang.commons.identity.foreign.contracts import (
     AnswerNotRight,
     ClientAuth,
     Identity,
+    Issuer,
     NotSurelyEnough,
     Provider,
     ProvidersWrong,
     SomebodyElse,
+    Wallet,
 )
 from madang.kernel.assurance import Assurance
 from madang.kernel.languages import Language, Text
@@ -36,30 +38,77 @@ class _Told(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     scope: str = "openid"
 
 
+class _ToldIssuer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: dict[Language, str]
+    issuer: str
+    types: Annotated[list[str], msgspec.Meta(min_length=1)]
+    resident_claim: str
+    levels: dict[Literal["same_device", "cross_device"], Annotated[int, msgspec.Meta(ge=1, le=3)]]
+
+
+class _ToldWallet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: dict[Language, str]
+    offer: str
+    present: str
+
+
 def providers_from(told: Any, public_url: str, *, with_demonstration: bool) -> Mapping[str, Provider]:
     """The providers that a parsed ``identity_providers.yaml`` tells. Raises ProvidersWrong with the place.
 
     ``{public_url}`` in an issuer is the city's own address: the demonstration's stand-in lives there.
     """
-    try:
-        given = msgspec.convert(told or {}, dict[str, _Told])
-    except msgspec.ValidationError as wrong:
-        raise ProvidersWrong(str(wrong)) from None
+    given: Mapping[str, _Told] = _converted(told, dict[str, _Told])
     kept = {name: one for name, one in given.items() if with_demonstration or "{public_url}" not in one.issuer}
     return {name: _provider(name, one, public_url) for name, one in kept.items()}
 
 
-def _provider(name: str, told: _Told, public_url: str) -> Provider:
-    if missing := [language for language in Language if language not in told.name]:
+def issuers_from(told: Any, public_url: str) -> Mapping[str, Issuer]:
+    """The issuers that a parsed ``credential_issuers.yaml`` tells. Raises ProvidersWrong with the place."""
+    return {
+        name: Issuer(
+            name, _title(name, one.name), (at := one.issuer.replace("{public_url}", public_url)),
+            [each.replace("{issuer}", at) for each in one.types], one.resident_claim,
+            {means: Assurance(level) for means, level in one.levels.items()},
+        )
+        for name, one in _converted(told, dict[str, _ToldIssuer]).items()
+    }
+
+
+def wallets_from(told: Any, public_url: str, *, with_demonstration: bool) -> Mapping[str, Wallet]:
+    """The wallets that a parsed ``wallets.yaml`` tells. Raises ProvidersWrong with the place."""
+    given: Mapping[str, _ToldWallet] = _converted(told, dict[str, _ToldWallet])
+    return {
+        name: Wallet(
+            _title(name, one.name), one.offer.replace("{public_url}", public_url),
+            one.present.replace("{public_url}", public_url),
+        )
+        for name, one in given.items() if with_demonstration or "{public_url}" not in one.offer + one.present
+    }
+
+
+def _converted(told: Any, into: Any) -> Any:
+    try:
+        return msgspec.convert(told or {}, into)
+    except msgspec.ValidationError as wrong:
+        raise ProvidersWrong(str(wrong)) from None
+
+
+def _title(name: str, told: Mapping[Language, str]) -> Text:
+    if missing := [language for language in Language if language not in told]:
         message = f"{name}.name lacks {', '.join(missing)}"
         raise ProvidersWrong(message)
+    return Text(told)
+
+
+def _provider(name: str, told: _Told, public_url: str) -> Provider:
+    title = _title(name, told.name)
     levels = {acr: Assurance(level) for acr, level in told.levels.items()}
     if not levels:
         message = f"{name}.levels is empty: say what each acr is worth"
         raise ProvidersWrong(message)
     highest_first = sorted(levels, key=lambda acr: -levels[acr])
     return Provider(
-        name, Text(told.name), told.issuer.replace("{public_url}", public_url), told.client_id, told.auth, told.scope,
+        name, title, told.issuer.replace("{public_url}", public_url), told.client_id, told.auth, told.scope,
         levels, " ".join(highest_first), told.resident_claim,
     )
 
@@ -82,7 +131,7 @@ def identity_from(provider: Provider, claims: Mapping[str, Any], nonce: str, now
     )
 
 
-def subject_key(provider: Provider, subject: str) -> str:
+def subject_key(provider: Provider | Issuer, subject: str) -> str:
     """What is kept of a subject: enough to know it again, too little to ask the provider about it."""
     return sha256(f"{provider.issuer}\n{subject}".encode()).hexdigest()
 

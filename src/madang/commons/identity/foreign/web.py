@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from madang.commons.identity import facade as identity
 from madang.commons.identity.contracts import Account
 from madang.commons.identity.foreign import facade
-from madang.commons.identity.foreign.contracts import Identity
+from madang.commons.identity.foreign.contracts import ForeignLink, Identity, Issuer, Provider
 from madang.kernel import clock
 from madang.kernel.actors import VISITOR, Actor
 from madang.kernel.assurance import Assurance
@@ -35,9 +35,11 @@ def choose(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         facade.unlink(me, request.POST.get("provider", ""), clock.now())
         return HttpResponseRedirect(_HERE)
-    request.session[_GOAL] = _own_path(request.GET.get("next", ""))
+    remember_goal(request)
     linked = {link.provider.name: link for link in facade.links_of(me.account)} if me.account else {}
-    ways = [(provider, linked.get(provider.name)) for provider in facade.providers()]
+    ways: list[tuple[Provider | Issuer, ForeignLink | None, str]]
+    ways = [(one, linked.get(one.name), reverse("identity_foreign_go", args=[one.name])) for one in facade.providers()]
+    ways += [(one, linked.get(one.name), reverse("identity_wallets")) for one in facade.issuers().values()]
     return render(request, "identity_foreign/choose.html", {"ways": ways, "is_known": me.is_known})
 
 
@@ -54,8 +56,18 @@ def go(request: HttpRequest, name: str) -> HttpResponse:
 @require_GET
 def back(request: HttpRequest) -> HttpResponse:
     """The provider's answer: come in, rise, or link first."""
+    return arrived(request, facade.come_back(request.session.pop(_ASKED, {}), request.GET.dict(), clock.now()))
+
+
+def remember_goal(request: HttpRequest) -> None:
+    """Where somebody wants to go on afterwards, if the address says so: within the city and nowhere else."""
+    if "next" in request.GET:
+        request.session[_GOAL] = _own_path(request.GET["next"])
+
+
+def arrived(request: HttpRequest, said: Identity) -> HttpResponse:
+    """Go on with an identity that was just proved in this very browser."""
     now = clock.now()
-    said = facade.come_back(request.session.pop(_ASKED, {}), request.GET.dict(), now)
     account = facade.account_of(said, now)
     me = _me(request)
     if account is None or (me.account is not None and account.id != me.account):
@@ -76,8 +88,7 @@ def link(request: HttpRequest) -> HttpResponse:
     if not identity.proved_recently(request):
         return HttpResponseRedirect(f"/accounts/reauthenticate/?{urlencode({'next': _LINK})}")
     if request.method != "POST":
-        [provider] = [one for one in facade.providers() if one.name == said.provider]
-        return render(request, "identity_foreign/link.html", {"provider": provider})
+        return render(request, "identity_foreign/link.html", {"provider": facade.way(said.provider)})
     del request.session[_WAITING]
     facade.link(me, said, now)
     account = facade.account_of(said, now)

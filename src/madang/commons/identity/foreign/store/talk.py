@@ -14,7 +14,7 @@ from django.conf import settings
 from jwcrypto import jwk, jws
 from jwcrypto.common import JWException
 
-from madang.commons.identity.foreign.contracts import AnswerNotRight, ClientAuth, Provider, ProviderSilent
+from madang.commons.identity.foreign.contracts import AnswerNotRight, ClientAuth, Issuer, Provider, ProviderSilent
 from madang.kernel.languages import Language
 
 _PATIENCE_S: Final = 8.0
@@ -31,7 +31,7 @@ def metadata(provider: Provider) -> Mapping[str, Any]:
     if known and time.monotonic() - known[0] < _KEPT_S:
         return known[1]
     told = _got(provider, f"{provider.issuer}/.well-known/openid-configuration")
-    if told.get("issuer") != provider.issuer or not all(_is_safe(provider, told.get(place)) for place in _PLACES):
+    if told.get("issuer") != provider.issuer or not all(is_safe(provider, told.get(place)) for place in _PLACES):
         raise ProviderSilent(provider=provider.title.into(Language.EN))
     _known[provider.issuer] = time.monotonic(), told
     return told
@@ -43,7 +43,7 @@ def id_token(provider: Provider, form: Mapping[str, str]) -> str:
     body = dict(form) if way else {**form, "client_id": provider.client_id}
     at = metadata(provider)["token_endpoint"]
     try:
-        answer = httpx.post(at, data=body, auth=way, timeout=_PATIENCE_S, verify=_trust(provider))
+        answer = httpx.post(at, data=body, auth=way, timeout=_PATIENCE_S, verify=trust(provider))
         told = answer.json()
     except (httpx.HTTPError, ValueError) as silent:
         raise ProviderSilent(provider=provider.title.into(Language.EN)) from silent
@@ -78,21 +78,21 @@ def client_secret(provider: Provider) -> str:
 
 def _got(provider: Provider, url: str) -> Mapping[str, Any]:
     try:
-        answer = httpx.get(url, timeout=_PATIENCE_S, verify=_trust(provider)).raise_for_status()
+        answer = httpx.get(url, timeout=_PATIENCE_S, verify=trust(provider)).raise_for_status()
         told: Mapping[str, Any] = answer.json()
     except (httpx.HTTPError, ValueError) as silent:
         raise ProviderSilent(provider=provider.title.into(Language.EN)) from silent
     return told
 
 
-def _trust(provider: Provider) -> ssl.SSLContext | bool:
+def trust(provider: Provider | Issuer) -> ssl.SSLContext | bool:
     """The instance's own authority for what stands at the city's own address, else the system's."""
     authority = Path(settings.MADANG_INSTANCE) / "keys" / "authority.pem"
     is_own = provider.issuer.startswith(f"{settings.MADANG_PUBLIC_URL}/") and authority.exists()
     return ssl.create_default_context(cafile=str(authority)) if is_own else True
 
 
-def _is_safe(provider: Provider, url: Any) -> bool:
+def is_safe(provider: Provider | Issuer, url: Any) -> bool:
     """Encrypted, or on the loopback address on which the provider itself is reached."""
     scheme = "http://" if provider.issuer.startswith("http://127.0.0.1") else "https://"
     return isinstance(url, str) and url.startswith(scheme)

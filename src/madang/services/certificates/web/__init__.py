@@ -20,6 +20,7 @@ from madang.services.certificates.contracts import (
     Validity,
     Verification,
 )
+from madang.services.certificates.web import credentials
 
 _STATUS = {CertificateUnknown: 404, CodeMalformed: 400, FileNotOurs: 422, FileTooLarge: 413}
 
@@ -97,5 +98,6 @@ urls = [
     path("verify/authority.pem", authority),
     path("verify/<str:code>", verified),
     path("documents/<uuid:document>.pdf", download),
+    *credentials.urls,
 ]
 """Paths from the city's root."""

@@ -1,0 +1,1 @@
+"""Questions in PostgreSQL, what issuers announce, and our own key."""
