@@ -44,7 +44,8 @@ def days(effect, *, seed, chosen_worst=False, growth=1.15):
 
     one = np.ones(len(names))
     past, before = period(24 * 28, one), period(96, one)
-    order = sorted(names, key=lambda name: before_after._delay(past[name]) - before_after._delay(before[name]))
+    rise = dict(zip(names, before_after._delays(past, names) - before_after._delays(before, names), strict=True))
+    order = sorted(names, key=rise.__getitem__)
     changed = frozenset(order[:40] if chosen_worst else names[::2])
     scale = np.array([growth * (1 + effect * (name in changed)) for name in names])
     return before_after.Periods(past, before, period(96, scale), (24, 24)), changed, usual, names

@@ -172,11 +172,23 @@ class RollOutRow(models.Model):
         indexes = (models.Index(fields=["-at"], name="traffic_signals_roll_out_now"),)
 
 
+class MeasuredPlacesRow(models.Model):
+    """The intersections that a run measured, in their order: the same for every run of a network."""
+
+    mark = models.CharField(primary_key=True, max_length=32)
+    content = models.BinaryField()
+
+    class Meta:
+        db_table = "traffic_signals_measured_places"
+
+
 class DelayRow(models.Model):
-    """Volume and queue of every intersection of an area at one run: what before and after are compared by."""
+    """Volume and queue of every intersection at one run: what before and after are compared by."""
 
     area = models.CharField(max_length=40)
     at = models.DateTimeField()
+    places = models.CharField(max_length=32, default="")
+    """Whose they are: a mark of ``MeasuredPlacesRow``."""
     content = models.BinaryField()
 
     class Meta:

@@ -142,6 +142,8 @@ class Keeping:
     minutes: int
     plans: int
     delays: int
+    delays_in_full: int
+    """Of measurements older than this the first of each hour stays."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,14 @@
 """What machines send, what is erased, and what before and after say."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
-
-import numpy as np
 
 from madang.commons.audit import facade as audit
 from madang.commons.db.transactions import transaction
 from madang.kernel.actors import Actor
 from madang.streets.traffic_signals.contracts import (
     DetectorMinute,
-    IntersectionId,
     Network,
     NetworkFileWrong,
     Permission,
@@ -28,7 +24,7 @@ from madang.streets.traffic_signals.facade.publishing import STEERING
 from madang.streets.traffic_signals.rules.networks import sumo, tables
 from madang.streets.traffic_signals.rules.networks.detectors import with_detectors
 from madang.streets.traffic_signals.rules.operation import before_after
-from madang.streets.traffic_signals.store import profile, runs, street
+from madang.streets.traffic_signals.store import delays, profile, runs, street
 
 _MOST_IN_A_BATCH = 20_000
 _PAST = timedelta(days=28)
@@ -68,9 +64,10 @@ def import_network(actor: Actor, name: str, files: Mapping[str, bytes], now: dat
 def erase(now: datetime) -> Sequence[int]:
     """Erase what is older than the profile keeps; how many batches, runs, measurements and publications."""
     keep = profile.profile().keep
-    counts, plans, delays = (now - timedelta(days=days) for days in (keep.minutes, keep.plans, keep.delays))
+    counts, plans, measured, thinned = (
+        now - timedelta(days=days) for days in (keep.minutes, keep.plans, keep.delays, keep.delays_in_full))
     with transaction():
-        return [*runs.erase(counts, plans, delays), street.erase(plans)]
+        return [*runs.erase(counts, plans), delays.erase(measured, thinned), street.erase(plans)]
 
 
 def before_and_after(actor: Actor, publication: UUID, now: datetime, hours: float = 24.0) -> BeforeAfter | None:
@@ -84,8 +81,8 @@ def before_and_after(actor: Actor, publication: UUID, now: datetime, hours: floa
     changed = frozenset(place for place, plan in plans.items() if old.get(place) != plan)
     length = timedelta(hours=hours)
     begin, end = found.at - length, min(now, found.at + length)
-    past = _series(runs.delays(begin - _PAST, begin, hourly=True))
-    before, after = _series(runs.delays(begin, found.at)), _series(runs.delays(found.at, end))
+    past = delays.between(begin - _PAST, begin, hourly=True)
+    before, after = delays.between(begin, found.at), delays.between(found.at, end)
     periods = before_after.Periods(past, before, after, (hours, (end - found.at).total_seconds() / 3600))
     return before_after.compare(periods, changed, engines.current().profile.values)
 
@@ -98,16 +95,6 @@ def _read(name: str, files: Mapping[str, bytes]) -> Network:
         return tables.read(name, {file: content.decode() for file, content in files.items()})
     except UnicodeDecodeError as wrong:
         raise NetworkFileWrong(name, f"a file is not UTF-8: {wrong}") from wrong
-
-
-def _series(
-    measured: Iterable[tuple[datetime, Mapping[IntersectionId, tuple[float, float]]]],
-) -> before_after.Series:
-    rows: dict[IntersectionId, list[tuple[float, float]]] = defaultdict(list)
-    for _, by_place in measured:
-        for place, values in by_place.items():
-            rows[place].append(values)
-    return {place: np.array(values, np.float64) for place, values in rows.items()}
 
 
 def _require_sound(batch: DetectorMinute, now: datetime) -> None:

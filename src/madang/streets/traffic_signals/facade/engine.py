@@ -1,9 +1,12 @@
 """One process's picture of the network: laid out once, brought up to what the last run anywhere in the city knew."""
 
+import gc
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from hashlib import blake2b
 from itertools import groupby
 
 import numpy as np
@@ -16,6 +19,7 @@ from madang.streets.traffic_signals.contracts import (
     DetectorHealth,
     DetectorId,
     DetectorMinute,
+    Floats,
     IntersectionId,
     Network,
     TimingPlan,
@@ -28,12 +32,13 @@ from madang.streets.traffic_signals.rules.profile import SignalProfile
 from madang.streets.traffic_signals.rules.safety import Junction
 from madang.streets.traffic_signals.rules.state.estimator import Estimator
 from madang.streets.traffic_signals.rules.state.memory import SnapshotUnfitError
-from madang.streets.traffic_signals.store import blobs, runs
+from madang.streets.traffic_signals.store import blobs, memory, runs
 from madang.streets.traffic_signals.store import profile as store
 
 log = structlog.get_logger(__name__)
 
-_ESTIMATOR, _WATCH, _HEALTH = "estimator", "watch", "health"
+_ESTIMATOR, _WATCH, _HEALTH, _HEARD = "estimator", "watch", "health", "heard"
+Heard = Mapping[DetectorId, datetime]
 _LOOK_BACK = timedelta(minutes=15)
 """Counts may be sent, or kept, so much later than the run before."""
 _SETTLE = timedelta(seconds=5)
@@ -42,11 +47,11 @@ _SETTLE = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What one run leaves to the next about data: who failed, and when each detector was last heard."""
+    """What one run leaves to the next about data, and to pages: who failed, and until when counts came."""
 
     failed: dict[IntersectionId, str]
     good_since: dict[IntersectionId, datetime]
-    heard: dict[DetectorId, datetime]
+    last: datetime | None
 
     @property
     def watch(self) -> Watch:
@@ -65,6 +70,7 @@ class Engine:
         self.planner = Planner(network, profile.limits)
         self._estimator = Estimator(network)
         self._at: datetime | None = None
+        self._marks: Mapping[str, bytes] = {}
         self._junctions: dict[IntersectionId, Junction] = {}
         self._places = {name: row for row, name in enumerate(network.intersections)}
         self._rows: tuple[Sequence[str], np.ndarray] | None = None
@@ -77,11 +83,11 @@ class Engine:
 
     def take_in(self, running: Mapping[IntersectionId, TimingPlan], now: datetime) -> "Taken":
         """Take in everything that came since the last run. Nothing is kept until ``leave``."""
-        kept = runs.remembered(_ESTIMATOR)
-        if kept is not None and kept[1] != self._at:
-            self._restore(kept[0])
-        since = kept[1] if kept else now
-        last = max(remembered().heard.values(), default=since - _LOOK_BACK)
+        kept = memory.remembered_at(_ESTIMATOR)
+        if kept is not None and kept != self._at:
+            self._restore()
+        since = kept or now
+        last = remembered().last or since - _LOOK_BACK
         batches = [
             one for one in runs.counts_after(since - _LOOK_BACK)
             if last < one.begin + timedelta(seconds=one.seconds) <= now - _SETTLE or one.begin > now
@@ -91,21 +97,23 @@ class Engine:
             traffic = self._estimator.update(counts, greens=running)
         return Taken(traffic, self._estimator.health(), _heard(batches, now))
 
-    def leave(self, known: Remembered, health: Sequence[DetectorHealth], now: datetime) -> None:
-        """Keep what the next run, in whichever process, must know."""
-        runs.remember(_ESTIMATOR, self._estimator.snapshot(), now)
-        runs.remember(_WATCH, blobs.packed(known), now)
-        runs.remember(_HEALTH, blobs.packed(health), now)
-        self._at = now
+    def leave(
+        self, known: Remembered, heard: Heard, health: Sequence[DetectorHealth], now: datetime,
+    ) -> None:
+        """Keep what the next run, in whichever process, must know; of the estimate what this run changed."""
+        pieces = self._estimator.pieces()
+        marks = {name: _mark(each) for name, each in pieces.items()}
+        changed = {name: pieces[name] for name, mark in marks.items() if self._marks.get(name) != mark}
+        memory.remember_pieces(_ESTIMATOR, changed, marks, now)
+        memory.remember(_WATCH, blobs.packed(known), now)
+        memory.remember(_HEARD, blobs.packed(_by_moment(heard)), now)
+        memory.remember(_HEALTH, blobs.packed(health), now)
+        self._at, self._marks = now, marks
 
-    def measured(self, traffic: Traffic) -> Mapping[IntersectionId, tuple[float, float]]:
-        """Vehicles an hour and vehicles waiting at each intersection."""
-        rows = self._intersections_of(traffic)
-        size = len(self._places)
-        volume, queue = (np.bincount(rows, values, size) for values in (traffic.volume, traffic.queue))
-        return {
-            name: (round(float(volume[row]), 1), round(float(queue[row]), 2)) for name, row in self._places.items()
-        }
+    def measured(self, traffic: Traffic) -> Floats:
+        """Vehicles an hour and vehicles waiting, a row an intersection in the network's order."""
+        rows, size = self._intersections_of(traffic), len(self._places)
+        return np.stack([np.bincount(rows, values, size) for values in (traffic.volume, traffic.queue)], 1)
 
     def _intersections_of(self, traffic: Traffic) -> np.ndarray:
         if self._rows is None or self._rows[0] is not traffic.movements:
@@ -116,10 +124,13 @@ class Engine:
             self._rows = traffic.movements, np.array([owner[each] for each in traffic.movements], np.int64)
         return self._rows[1]
 
-    def _restore(self, content: bytes) -> None:
+    def _restore(self) -> None:
         try:
-            self._estimator.restore(content)
+            pieces = memory.remembered_pieces(_ESTIMATOR)
+            self._estimator.join(pieces)
+            self._marks = {name: _mark(each) for name, each in pieces.items()}
         except SnapshotUnfitError as unfit:
+            self._marks = {}
             log.warning("signals.estimator_starts_afresh", why=str(unfit))
 
 
@@ -144,14 +155,34 @@ def network() -> Network:
 
 def remembered() -> Remembered:
     """What the last run knew about data."""
-    kept = runs.remembered(_WATCH)
-    return blobs.unpacked(kept[0], Remembered) if kept else Remembered({}, {}, {})
+    kept = memory.remembered(_WATCH)
+    return blobs.unpacked(kept[0], Remembered) if kept else Remembered({}, {}, None)
+
+
+def heard_before() -> dict[DetectorId, datetime]:
+    """When each detector was last heard."""
+    kept = memory.remembered(_HEARD)
+    found = blobs.unpacked(kept[0], dict[datetime, list[DetectorId]]) if kept else {}
+    return {name: at for at, names in found.items() for name in names}
 
 
 def health() -> tuple[list[DetectorHealth], datetime | None]:
     """The faulty detectors as the last run saw them, and when that was."""
-    kept = runs.remembered(_HEALTH)
+    kept = memory.remembered(_HEALTH)
     return (blobs.unpacked(kept[0], list[DetectorHealth]), kept[1]) if kept else ([], None)
+
+
+def _mark(array: np.ndarray) -> bytes:
+    """Tells whether a piece is as it was when it was kept."""
+    return blake2b(np.ascontiguousarray(array).data, digest_size=16, person=str(array.shape).encode()[:16]).digest()
+
+
+def _by_moment(heard: Heard) -> dict[datetime, list[DetectorId]]:
+    """Most detectors were last heard at one moment, so it is written once."""
+    found: dict[datetime, list[DetectorId]] = defaultdict(list)
+    for name, at in heard.items():
+        found[at].append(name)
+    return found
 
 
 class _ByIdentity:
@@ -173,7 +204,10 @@ def _engine(found: Network) -> Engine:
 
 @lru_cache(maxsize=1)
 def _made(key: _ByIdentity) -> Engine:
-    return Engine(key.network, store.profile())
+    engine = Engine(key.network, store.profile())
+    gc.collect()
+    gc.freeze()  # millions of objects that stay: to look through them again and again stops a page for a second
+    return engine
 
 
 def _joined(batches: Sequence[DetectorMinute]) -> Iterator[DetectorCounts]:

@@ -1,7 +1,6 @@
 """The run of every five minutes: take in, estimate, propose, check, save; then what a machine may do by itself."""
 
 import time
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -30,7 +29,7 @@ from madang.streets.traffic_signals.contracts.operation import (
     Scope,
 )
 from madang.streets.traffic_signals.facade import engine as engines
-from madang.streets.traffic_signals.facade.engine import Engine, Remembered, Taken
+from madang.streets.traffic_signals.facade.engine import Engine, Heard, Remembered, Taken
 from madang.streets.traffic_signals.facade.publishing import (
     STEERING,
     Order,
@@ -41,7 +40,7 @@ from madang.streets.traffic_signals.facade.publishing import (
     unsafe,
 )
 from madang.streets.traffic_signals.rules.operation import coverage, roll_out
-from madang.streets.traffic_signals.store import people, profile, runs, street
+from madang.streets.traffic_signals.store import delays, people, profile, runs, street
 
 MACHINE = Actor.system("traffic_signals")
 _VALID_AFTER = timedelta(seconds=30)
@@ -67,12 +66,12 @@ def run(now: datetime) -> RunLine | None:
     with transaction():
         running = street.plans_of(on_street(MACHINE, engine, now).id)
     taken = engine.take_in(running, now)
-    known, holds = _watched(engine, taken, now), people.holds()
+    (known, heard), holds = _watched(engine, taken, now), people.holds()
     held = held_places(engine, holds)
     failed = frozenset(known.failed) - held
     if taken.traffic is None:
         with transaction():
-            engine.leave(known, taken.health, now)
+            engine.leave(known, heard, taken.health, now)
             settle(MACHINE, engine, failed, now)
         return None
     checked = _checked(engine, taken, running, held | failed, now)
@@ -87,7 +86,7 @@ def run(now: datetime) -> RunLine | None:
     )
     with transaction():
         _save(engine, made, line, taken, now)
-        engine.leave(known, taken.health, now)
+        engine.leave(known, heard, taken.health, now)
         settle(MACHINE, engine, failed, now)
         _roll_out(engine, made, failed, now)
     return line
@@ -112,11 +111,12 @@ def limits_now() -> RollOutLimits:
     return people.roll_out() or profile.profile().roll_out
 
 
-def _watched(engine: Engine, taken: Taken, now: datetime) -> Remembered:
+def _watched(engine: Engine, taken: Taken, now: datetime) -> tuple[Remembered, Heard]:
     before = engines.remembered()
-    heard = before.heard | dict(taken.heard)
+    heard = engines.heard_before() | dict(taken.heard)
     found = coverage.watch(before.watch, engine.detectors, taken.health, heard, engine.profile.data, now)
-    return Remembered(dict(found.failed), dict(found.good_since), heard)
+    last = max(filter(None, (before.last, *set(taken.heard.values()))), default=None)
+    return Remembered(dict(found.failed), dict(found.good_since), last), heard
 
 
 def _checked(
@@ -125,12 +125,12 @@ def _checked(
 ) -> _Checked:
     assert taken.traffic is not None  # noqa: S101 -- asked before; tells the type checker
     proposed = engine.planner.propose(taken.traffic, running, now)
-    measured = engine.measured(taken.traffic)
+    volumes = dict(zip(engine.areas, engine.measured(taken.traffic)[:, 0].tolist(), strict=True))
     sound: dict[IntersectionId, Proposal] = {}
     refused: list[Breach] = []
     total = before = after = 0.0
     for place, proposal in proposed.items():
-        volume = measured[place][0]
+        volume = volumes[place]
         total, before = total + volume, before + volume * proposal.effect.delay_now
         wrong = [] if place in kept else unsafe(engine, proposal.plan, running.get(place))
         refused += wrong
@@ -144,11 +144,8 @@ def _checked(
 
 def _save(engine: Engine, made: PlanSet, line: RunLine, taken: Taken, now: datetime) -> None:
     runs.add(made, line)
-    by_area: dict[str, dict[IntersectionId, tuple[float, float]]] = defaultdict(dict)
     if taken.traffic is not None:
-        for place, values in engine.measured(taken.traffic).items():
-            by_area[engine.areas[place]][place] = values
-    runs.add_delays(now, by_area)
+        delays.add(now, list(engine.areas), engine.measured(taken.traffic))
     events.emit(PlansProposed(made.id, line.changed, line.refused))
     audit.record(MACHINE, "traffic_signals.propose", purpose=STEERING, about=made.id)
 

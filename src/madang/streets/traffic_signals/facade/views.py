@@ -86,7 +86,7 @@ def overview(actor: Actor) -> Overview:
     return Overview(
         network, street.plans_of(found.id) if found else {}, found, street.taken_up(found.id) if found else 0, lines,
         _open(lines), held_places(engines.current(), holds), holds, known.failed, len(engines.health()[0]),
-        max(known.heard.values(), default=None),
+        known.last,
     )
 
 

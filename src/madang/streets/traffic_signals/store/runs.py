@@ -1,18 +1,15 @@
 """Runs, what came in for them, and what they remember."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from madang.kernel.clock import in_seoul
 from madang.kernel.ids import new_id
-from madang.streets.traffic_signals.contracts import DetectorMinute, IntersectionId, PlanSet, PlanSetId, PlanState
+from madang.streets.traffic_signals.contracts import DetectorMinute, PlanSet, PlanSetId, PlanState
 from madang.streets.traffic_signals.contracts.operation import PlanSetUnknown, RunLine
-from madang.streets.traffic_signals.models import CountsRow, DelayRow, MemoryRow, PlanSetRow
+from madang.streets.traffic_signals.models import CountsRow, PlanSetRow
 from madang.streets.traffic_signals.store.blobs import packed, unpacked
-
-Delays = Mapping[IntersectionId, tuple[float, float]]
-"""Vehicles an hour and vehicles waiting at each intersection."""
 
 
 def add_counts(batches: Iterable[DetectorMinute], now: datetime) -> int:
@@ -28,17 +25,6 @@ def counts_after(received: datetime) -> list[DetectorMinute]:
     """What came in after this moment, in the order of their intervals, what was sent last standing last."""
     rows = CountsRow.objects.filter(received__gt=received).order_by("begin", "received", "id")
     return [unpacked(content, DetectorMinute) for content in rows.values_list("content", flat=True)]
-
-
-def remember(name: str, content: bytes, now: datetime) -> None:
-    """Keep what a run must know of the ones before it."""
-    MemoryRow.objects.update_or_create(name=name, defaults={"content": content, "at": now})
-
-
-def remembered(name: str) -> tuple[bytes, datetime] | None:
-    """What was kept under this name, and when."""
-    row = MemoryRow.objects.filter(name=name).first()
-    return (bytes(row.content), in_seoul(row.at)) if row else None
 
 
 def add(made: PlanSet, line: RunLine) -> None:
@@ -83,29 +69,9 @@ def line(found: UUID) -> RunLine | None:
     return _line(row) if row else None
 
 
-def add_delays(now: datetime, by_area: Mapping[str, Delays]) -> None:
-    """Keep what was measured at one run."""
-    rows = [DelayRow(area=area, at=now, content=packed(delays)) for area, delays in by_area.items()]
-    DelayRow.objects.bulk_create(rows, ignore_conflicts=True)
-
-
-def delays(
-    begin: datetime, end: datetime, *, hourly: bool = False,
-) -> list[tuple[datetime, dict[IntersectionId, tuple[float, float]]]]:
-    """What was measured from ``begin`` to before ``end``, an entry an area and run; ``hourly``: each hour's first."""
-    found = DelayRow.objects.filter(at__gte=begin, at__lt=end, **({"at__minute__lt": 5} if hourly else {}))
-    rows = found.order_by("at").values_list("at", "content")
-    return [
-        (in_seoul(at), unpacked(content, dict[IntersectionId, tuple[float, float]])) for at, content in rows.iterator()
-    ]
-
-
-def erase(counts: datetime, plans: datetime, measured: datetime) -> Sequence[int]:
-    """Erase what came before these moments; how many batches, runs and measurements."""
-    gone = (
-        CountsRow.objects.filter(received__lt=counts), PlanSetRow.objects.filter(made__lt=plans),
-        DelayRow.objects.filter(at__lt=measured),
-    )
+def erase(counts: datetime, plans: datetime) -> Sequence[int]:
+    """Erase what came before these moments; how many batches and runs."""
+    gone = CountsRow.objects.filter(received__lt=counts), PlanSetRow.objects.filter(made__lt=plans)
     return [rows.delete()[0] for rows in gone]
 
 

@@ -8,7 +8,7 @@ chapter 11; Morris, 1983). The interval is a bootstrap over intersections (Efron
 are changed by intersection.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -72,18 +72,25 @@ class _Group:
     after: Floats
     weight: Floats
 
+    def sums(self) -> Floats:
+        """Weighted delay before and after, and the weight, a row a place: what a draw adds up."""
+        return np.stack([self.before * self.weight, self.after * self.weight, self.weight], 1)
+
 
 def _drift(periods: Periods, places: list[IntersectionId]) -> float:
     """How far all places together have moved from their past: that is demand, not chance."""
-    moved = [_delay(periods.before[one]) - _delay(periods.past[one]) for one in places if _known(periods.past, one)]
-    return float(np.median(moved)) if moved else 0.0
+    known = [one for one in places if _known(periods.past, one)]
+    moved = _delays(periods.before, known) - _delays(periods.past, known)
+    return float(np.median(moved)) if len(moved) else 0.0
 
 
 def _changes(periods: Periods, places: list[IntersectionId], moved: float) -> _Group:
-    observed, after = (np.array([_delay(part[one]) for one in places]) for part in (periods.before, periods.after))
+    observed, after = _delays(periods.before, places), _delays(periods.after, places)
     spread = np.array([_variance(periods, one) for one in places])
-    past = np.array([_delay(periods.past[one]) + moved if _known(periods.past, one) else np.nan for one in places])
-    weight = np.array([max(1e-9, float(np.mean(periods.before[one][:, 0]))) for one in places])
+    past = np.full(len(places), np.nan)
+    known = np.array([_known(periods.past, one) for one in places])
+    past[known] = _delays(periods.past, [one for one in places if _known(periods.past, one)]) + moved
+    weight = np.array([max(1e-9, float(periods.before[one][:, 0].mean())) for one in places])
     return _Group(observed, _shrunk(observed, past, spread), after, weight)
 
 
@@ -98,36 +105,39 @@ def _shrunk(observed: Floats, expected: Floats, spread: Floats) -> Floats:
 
 def _estimate(own: _Group, compared: _Group) -> Estimate:
     chance = np.random.default_rng(SEED)
-    sizes = len(own.after), len(compared.after)
+    sums = own.sums(), compared.sums()
     drawn = np.sort([
-        _change(own, compared, *(chance.integers(0, size, size) for size in sizes)) for _ in range(DRAWS)
+        _change(*(np.bincount(chance.integers(0, len(one), len(one)), minlength=len(one)) @ one for one in sums))
+        for _ in range(DRAWS)
     ])
-    value = _change(own, compared, *map(np.arange, sizes))
+    value = _change(*(one.sum(0) for one in sums))
     return Estimate(value, float(np.quantile(drawn, 0.025)), float(np.quantile(drawn, 0.975)))
 
 
-def _change(own: _Group, compared: _Group, rows: np.ndarray, others: np.ndarray) -> float:
+def _change(own: Floats, compared: Floats) -> float:
     """Delay after, less what it would be had it grown as at the places that were compared with."""
-    growth = _mean(compared.after, compared, others) / max(_mean(compared.before, compared, others), 1e-9)
-    return _mean(own.after, own, rows) - _mean(own.before, own, rows) * growth
+    (before, after, weight), (there, then, others) = own, compared
+    growth = then / max(there, 1e-9 * others)
+    return float((after - before * growth) / weight)
 
 
-def _mean(values: Floats, group: _Group, rows: np.ndarray) -> float:
-    return float(np.average(values[rows], weights=group.weight[rows]))
+def _delays(series: Series, places: Sequence[IntersectionId]) -> Floats:
+    """Seconds of delay a vehicle over a whole period."""
+    sums = np.array([series[one].sum(0, np.float64) for one in places]).reshape(-1, 2)
+    return _delay(sums[:, 0], sums[:, 1])
 
 
-def _delay(series: Floats) -> float:
-    return float(series[:, 1].sum() / max(series[:, 0].sum(), 1e-9) * SECONDS_AN_HOUR)
+def _delay(volume: Floats, queue: Floats) -> Floats:
+    return np.asarray(queue / np.maximum(volume, 1e-9) * SECONDS_AN_HOUR, np.float64)
 
 
 def _variance(periods: Periods, place: IntersectionId) -> float:
     """Of the delay of a period such as the one before: from day to day in the past, at least that of its own runs."""
     series = periods.before[place]
-    each = series[:, 1] / np.maximum(series[:, 0], 1e-9) * SECONDS_AN_HOUR
-    own = float(np.var(each)) / max(1, len(each))
+    own = float(_delay(series[:, 0], series[:, 1]).var()) / max(1, len(series))
     past = periods.past.get(place, series[:0])
-    days = [_delay(past[row:row + DAY]) for row in range(0, len(past) - DAY + 1, DAY)]
-    return max(own, float(np.var(days, ddof=1)) if len(days) >= LEAST_DAYS else 0.0)
+    days = past[:len(past) // DAY * DAY].reshape(-1, DAY, 2).sum(1)
+    return max(own, float(_delay(days[:, 0], days[:, 1]).var(ddof=1)) if len(days) >= LEAST_DAYS else 0.0)
 
 
 def _known(past: Series, place: IntersectionId) -> bool:

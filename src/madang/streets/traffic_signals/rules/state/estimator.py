@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from typing import Any
 
 import numpy as np
 
@@ -72,7 +73,6 @@ class Estimator:
         self._traffic = self._foreseen(
             Interval(0.0, 0.0), flows.unknown(self.net, self._memory), np.zeros(len(self.net.movements)))
 
-
     def update(
         self, counts: DetectorCounts, probes: ProbeTravel | None = None,
         greens: Mapping[IntersectionId, TimingPlan] | None = None,
@@ -120,7 +120,18 @@ class Estimator:
 
     def restore(self, data: bytes) -> None:
         """Go on from a snapshot of this network. Raises SnapshotUnfitError and stays as it was."""
-        self._memory = memory.unpacked(data, self.net, self.limits)
+        self._go_on(memory.unpacked(data, self.net, self.limits))
+
+    def pieces(self) -> dict[str, Any]:
+        """As ``snapshot``, as arrays by name of which an interval changes few, for whoever keeps what changed."""
+        return memory.pieces(self._memory, self.net)
+
+    def join(self, pieces: Mapping[str, Any]) -> None:
+        """Go on from ``pieces`` of this network. Raises SnapshotUnfitError and stays as it was."""
+        self._go_on(memory.joined(pieces, self.net, self.limits))
+
+    def _go_on(self, remembered: memory.Memory) -> None:
+        self._memory = remembered
         kept = self._memory.coming
         self._traffic = self._foreseen(
             Interval(float(self._memory.clock[0]), 0.0), flows.unknown(self.net, self._memory), self._memory.queue)
