@@ -14,6 +14,7 @@ APPLICATIONS: Sequence[str] = (
     "madang.commons.identity.provider",
     "madang.commons.identity.foreign",
     "madang.commons.identity.wallets",
+    "madang.commons.identity.provisioning",
     "madang.commons.notify",
     "madang.commons.gateway",
     "madang.records.places",

@@ -25,6 +25,8 @@ class StaffPolicy:
     roles_of: Mapping[str, Sequence[str]]
     most_leavers_share: float
     unused_after: timedelta
+    posts_of_directories: Sequence[str]
+    """The posts that a department's directory may give by itself."""
 
 
 @dataclass(frozen=True, slots=True)

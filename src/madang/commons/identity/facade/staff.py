@@ -7,7 +7,7 @@ from datetime import datetime
 from madang.commons.audit import facade as audit
 from madang.commons.db.transactions import transaction
 from madang.commons.identity import store
-from madang.commons.identity.contracts import NewAccount, Permission
+from madang.commons.identity.contracts import EmailTaken, NewAccount, Permission
 from madang.commons.identity.contracts.staff import Change, Member, Move, Unused
 from madang.commons.identity.rules import staff as rules
 from madang.commons.identity.store import centre, delegations
@@ -61,6 +61,42 @@ def leave(actor: Actor, email: str, now: datetime) -> bool:
     with transaction():
         _leave(actor, Change(account.email, Move.LEAVES, (), account.roles), now)
     return True
+
+
+def posts_of_directories() -> Sequence[str]:
+    """The posts that a directory may give by itself; the others take an operator's hand."""
+    return rows.policy().posts_of_directories
+
+
+def appoint(
+    actor: Actor, member: Member, posts: Sequence[str], source: str, now: datetime
+) -> AccountId:
+    """Let somebody of a directory work where, and as what, it says: with these posts' roles and no others, at once.
+
+    An account that the directory closed opens again. Posts that a directory may not give are passed over. Raises
+    NotPermitted, and EmailTaken for the address of somebody who did not come from there.
+    """
+    actor.require(Permission.MAKE_ACCOUNTS)
+    actor.require(Permission.GRANT_ROLES)
+    policy = rows.policy()
+    roles = [role for post in posts if post in policy.posts_of_directories for role in policy.roles_of[post]]
+    known = member.email in rows.of_source(source, now)
+    if not known and store.account_of_email(member.email, now):
+        raise EmailTaken(email=member.email)
+    change = Change(member.email, Move.MOVES if known else Move.JOINS, tuple(dict.fromkeys(roles)), ())
+    with transaction():
+        _settle(actor, member, change, source, now)
+    found = store.account_of_email(member.email, now)
+    if found is None:
+        message = "an account that was just placed is not there"
+        raise RuntimeError(message)
+    return found.id
+
+
+def rename(account: AccountId, email: str) -> None:
+    """Let somebody sign in with another address. Raises EmailTaken."""
+    with transaction():
+        rows.rename(account, email)
 
 
 def unused(actor: Actor, now: datetime, limit: int = 1000) -> Sequence[Unused]:

@@ -63,6 +63,7 @@ def policy_from(told: Any) -> StaffPolicy:
             roles_of={str(post): tuple(str(role) for role in roles) for post, roles in told["posts"].items()},
             most_leavers_share=float(told["most_leavers_share"]),
             unused_after=timedelta(days=int(told["unused_days"])),
+            posts_of_directories=[post for post in told["posts_of_directories"] if told["posts"][post] is not None],
         )
     except (KeyError, TypeError, ValueError, AttributeError) as wrong:
         message = f"it lacks or misspells {wrong}"

@@ -6,11 +6,13 @@ from functools import cache
 from pathlib import Path
 
 import yaml
+from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from madang.commons.identity import store
-from madang.commons.identity.contracts import Account, PolicyWrong
+from madang.commons.identity.contracts import Account, EmailTaken, PolicyWrong
 from madang.commons.identity.contracts.staff import StaffPolicy
 from madang.commons.identity.models import AccountRow, RoleGrantRow
 from madang.commons.identity.rules import staff as rules
@@ -44,6 +46,16 @@ def closed_account(email: str, source: str) -> AccountId | None:
     """Somebody who left before and came from the same list."""
     row = AccountRow.objects.filter(email=email, source=source, is_active=False).first()
     return AccountId(row.id) if row else None
+
+
+def rename(account: AccountId, email: str) -> None:
+    """Change the address that somebody signs in with. Raises EmailTaken."""
+    try:
+        with transaction.atomic():
+            AccountRow.objects.filter(id=account).update(email=email)
+            EmailAddress.objects.filter(user_id=account).update(email=email)
+    except IntegrityError:
+        raise EmailTaken(email=email) from None
 
 
 def end_every_grant(account: AccountId, now: datetime) -> None:

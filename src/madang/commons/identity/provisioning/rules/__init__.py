@@ -1,0 +1,1 @@
+"""How SCIM is read and written: filters, patches, documents and schemas."""
