@@ -76,6 +76,42 @@ async def load(
     return result
 
 
+async def paced(
+    url: str, path: str, ways: Sequence[dict[str, str]], *, per_second: float, seconds: float, connections: int = 16
+) -> list[Result]:
+    """Ask at a steady rate, whatever the answers take, with each way's headers in turn; a result for each way.
+
+    A request that could not leave at its moment, because an earlier answer was late, counts from that moment.
+    """
+    results = [Result(seconds=seconds) for _ in ways]
+    opened = [Connection(url) for _ in range(connections)]
+    await asyncio.gather(*(one.ask("GET", path, dict(ways[0])) for one in opened))
+    count = int(per_second * seconds)
+    began = time.monotonic()
+
+    async def one(first: int, connection: Connection) -> None:
+        for number in range(first, count, connections):
+            due = began + number / per_second
+            if (early := due - time.monotonic()) > 0:
+                await asyncio.sleep(early)
+                due = time.monotonic()
+            # the way changes with each round too, or a connection would know one way only
+            which = (number + number // connections) % len(ways)
+            status, _ = await connection.ask("GET", path, dict(ways[which]))
+            _note(results[which], status, due)
+        connection.close()
+
+    await asyncio.gather(*(one(*each) for each in enumerate(opened)))
+    return results
+
+
+def _note(result: Result, status: int, since: float) -> None:
+    if status < 300:  # noqa: PLR2004 -- the 2xx
+        result.latencies.append(time.monotonic() - since)
+    else:
+        result.refused[status] = result.refused.get(status, 0) + 1
+
+
 async def _one(
     connection: Connection, paths: Sequence[str], offset: int, until: float, headers: dict[str, str], result: Result
 ) -> None:
@@ -83,10 +119,7 @@ async def _one(
     while (now := time.monotonic()) < until:
         status, _ = await connection.ask("GET", paths[turn % len(paths)], headers)
         turn += 1
-        if status < 300:  # noqa: PLR2004 -- the 2xx
-            result.latencies.append(time.monotonic() - now)
-        else:
-            result.refused[status] = result.refused.get(status, 0) + 1
+        _note(result, status, now)
     connection.close()
 
 

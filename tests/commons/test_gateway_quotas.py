@@ -1,6 +1,7 @@
 """Exactly as many requests pass as a quota says."""
 
 import asyncio
+import struct
 import time
 from collections import Counter
 
@@ -8,7 +9,7 @@ import pytest
 
 from benchmarks.load import Connection
 from madang.commons.gateway.models import QuotaRow
-from tests.commons.gateway_policy import Gate, gate, partner
+from tests.commons.gateway_policy import Gate, Policy, gate, partner
 from tests.commons.test_gateway_partners import known
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,6 +44,12 @@ def both_know(gate: Gate, key: str) -> None:
             assert known(client).status_code == 200
 
 
+def held(gate: Gate, policy: Policy) -> int:
+    """How many units the policy process had taken ahead and not used when it was killed."""
+    content = (gate.instance / "gateway" / f"purse-{policy.port}").read_bytes()
+    return sum(left for _, _, left in struct.iter_unpack("<16sII", content))
+
+
 def test_of_600_at_once_through_two_gateways_exactly_the_days_300_pass(two_gates, settings):
     _, key = partner(settings, two_gates.instance, plan="day-300")
     both_know(two_gates, key)
@@ -57,6 +64,7 @@ def test_of_600_at_once_through_two_gateways_exactly_the_days_300_pass(two_gates
 def test_of_600_in_one_second_exactly_25_pass_and_in_the_next_again(two_gates, settings):
     made, key = partner(settings, two_gates.instance, plan="second-25")
     both_know(two_gates, key)
+    time.sleep(2.2)  # what was taken ahead for the real second is over, and was not renewed
     # no process goes back behind a second that another has begun: this one lasts for a minute
     QuotaRow.objects.filter(partner=made.id).update(second=int(time.time()) + 60, second_used=0)
     assert asyncio.run(flood(two_gates, key, 600)) == {200: 25, 429: 575}
@@ -67,6 +75,20 @@ def test_of_600_in_one_second_exactly_25_pass_and_in_the_next_again(two_gates, s
     assert '"second";r=24' in again.headers["ratelimit"]
 
 
+def test_what_one_gateway_took_ahead_and_did_not_use_is_the_others_two_seconds_later(two_gates, settings):
+    _, key = partner(settings, two_gates.instance, plan="day-300")
+    both_know(two_gates, key)
+    passed = 2
+    with two_gates.client(key, 0) as first, two_gates.client(key, 1) as second:
+        passed += first.get("/api/v1/counts").status_code == 200
+        until = time.monotonic() + 20
+        while passed < 300 and time.monotonic() < until:
+            passed += second.get("/api/v1/counts").status_code == 200
+        assert passed == 300
+        time.sleep(2.2)
+        assert {one.get("/api/v1/counts").status_code for one in (first, second) for _ in range(20)} == {429}
+
+
 def test_a_counter_that_is_killed_in_the_middle_counts_on_where_it_was(two_gates, settings):
     _, key = partner(settings, two_gates.instance, plan="day-300")
     policy = two_gates.policies[0]
@@ -74,6 +96,7 @@ def test_a_counter_that_is_killed_in_the_middle_counts_on_where_it_was(two_gates
         passed = int(known(client).status_code == 200)
         passed += sum(client.get("/api/v1/counts").status_code == 200 for _ in range(99))
         policy.kill()
+        assert held(two_gates, policy) > 0
         policy.start()
         began = time.monotonic()
         passed += client.get("/api/v1/counts").status_code == 200

@@ -186,7 +186,9 @@ def keys_of(actor: Actor, partner: UUID) -> list[Key]:
 
 
 def use_of(actor: Actor, partner: UUID, now: datetime, days: int = 30) -> tuple[int, list[Use]]:
-    """What is used of today's quota, to the request; and what was asked by day, newest first, seconds behind.
+    """What is used of today's quota, and what was asked by day, newest first, seconds behind.
+
+    The first counts what is taken ahead for this second too.
 
     Raises NotPermitted, PartnerUnknown.
     """

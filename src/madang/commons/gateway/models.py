@@ -68,6 +68,9 @@ class QuotaRow(models.Model):
     partner = models.OneToOneField(PartnerRow, models.CASCADE, primary_key=True)
     day = models.DateField()
     day_used = models.BigIntegerField(default=0)
+    """What was taken, also ahead of need; it only grows within a day."""
+    day_back = models.BigIntegerField(default=0, db_default=0)
+    """What of it was given back unused."""
     second = models.BigIntegerField(default=0)
     """Unix time."""
     second_used = models.IntegerField(default=0)

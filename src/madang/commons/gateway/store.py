@@ -158,7 +158,7 @@ def use_of(partner: UUID, since: date) -> list[Use]:
 def used_today(partner: UUID, today: date) -> int:
     """How much of the day's quota is used."""
     row = QuotaRow.objects.filter(partner_id=partner, day=today).first()
-    return row.day_used if row else 0
+    return row.day_used - row.day_back if row else 0
 
 
 def traffic_since(day: date) -> Mapping[str, int]:

@@ -71,7 +71,7 @@ class Door:
         self._learning: set[asyncio.Task[None]] = set()
 
     def answer(self, question: Question) -> "Answer | asyncio.Future[Answer]":
-        """At once when it is a refusal, or once the quota was asked."""
+        """At once when it is a refusal or was counted ahead, or once the quota was asked."""
         if self.known is None:
             return self._note(_LATER, "gateway.not_ready")
         text = _credential(question)
@@ -124,8 +124,10 @@ class Door:
         key = known.keys.get(rules.digest(text)) if rules.is_key(text) else None
         return (known.partners.get(key.partner), key) if key else (None, None)
 
-    def _counted(self, question: Question, partner: Partner, plan: Plan) -> "asyncio.Future[Answer]":
+    def _counted(self, question: Question, partner: Partner, plan: Plan) -> "Answer | asyncio.Future[Answer]":
         granted = self._counters.take(partner.id, plan)
+        if isinstance(granted, Granted):
+            return self._decided(question, partner, plan, granted)
         told: asyncio.Future[Answer] = granted.get_loop().create_future()
 
         def tell(done: "asyncio.Future[Granted]") -> None:

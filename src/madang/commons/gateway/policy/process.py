@@ -12,6 +12,7 @@ from madang.commons.gateway.policy import ledger, rulebook
 from madang.commons.gateway.policy.counters import Counters
 from madang.commons.gateway.policy.door import Door
 from madang.commons.gateway.policy.metrics import Metrics
+from madang.commons.gateway.policy.purse import Purse
 from madang.commons.gateway.policy.server import Asked
 from madang.commons.gateway.policy.tokens import Reader, Tokens
 from madang.kernel import clock
@@ -39,7 +40,7 @@ class Place:
 
 async def serve(place: Place, stop: asyncio.Event) -> None:
     """Answer the front until ``stop``. Raises OSError when the port is taken."""
-    counters = Counters(place.database_url, clock.now)
+    counters = Counters(place.database_url, clock.now, _purse(place))
     door = Door(rulebook.read(place.folder), counters, Tokens(place.read_token), place.seal_key, clock.now)
     metrics = Metrics(door, counters)
     loop = asyncio.get_running_loop()
@@ -54,6 +55,15 @@ async def serve(place: Place, stop: asyncio.Event) -> None:
         await stop.wait()
     for duty in duties:
         duty.cancel()
+
+
+def _purse(place: Place) -> Purse | None:
+    """Where what is taken ahead is held; None, so that each request is counted, while another process holds it."""
+    try:
+        return Purse(place.folder / f"purse-{place.port}")
+    except BlockingIOError:
+        log.warning("another policy process holds the purse of this port", port=place.port)
+        return None
 
 
 async def _know(door: Door, database_url: str) -> None:
