@@ -67,6 +67,7 @@ def test_every_page_is_there_in_every_language(door, run, language):
         assert answer.status_code == 200, path
         assert "<script" not in page.lower()
         assert "style=" not in page
+        assert language == "en" or 'lang="en"' not in page.partition("<main")[2].partition("</main>")[0], path
 
 
 def test_each_drawing_has_its_table(door, run):

@@ -14,6 +14,7 @@ from madang.streets.traffic_signals import facade
 from madang.streets.traffic_signals.contracts import DetectorId, IntersectionId, Network, StageId, StageTime, TimingPlan
 from madang.streets.traffic_signals.contracts.operation import PlaceUnknown, Scope
 from madang.streets.traffic_signals.web import drawing, words
+from madang.streets.traffic_signals.web.sentences import each_said, said
 
 _HOME = "/streets/signals/"
 
@@ -74,8 +75,7 @@ def intersection(request: CityRequest, name: str) -> HttpResponse:
     try:
         _decide(request, found)
     except CityError as refused:
-        said = gettext(refused.message).format(**refused.data)
-        return _intersection(request, found, mistake=said, status=422)
+        return _intersection(request, found, mistake=words.mistake(refused), status=422)
     return HttpResponseRedirect(f"{request.path}?done={request.POST.get('act', '')[:10]}")
 
 
@@ -100,7 +100,7 @@ def detectors(request: CityRequest) -> HttpResponse:
     faulty, at, found = facade.detectors(request.actor)
     lines = [
         {"detector": each.detector, "fault": words.FAULTS.get(each.fault, each.fault), "since": each.since,
-         "evidence": each.evidence, "place": _place_of(found, each.detector)} for each in faulty[:1000]
+         "evidence": said(each.evidence), "place": _place_of(found, each.detector)} for each in faulty[:1000]
     ]
     context = {"lines": lines, "faulty": len(faulty), "count": len(found.detectors), "at": at}
     return render(request, "traffic_signals/detectors.html", context)
@@ -118,6 +118,8 @@ def _intersection(
     )
     context = {
         "found": found, "reason": reason, "mistake": mistake,
+        "failed": said(found.failed) if found.failed else None, "refused": words.breaches(found.refused),
+        "reasons": each_said(found.proposal.reasons) if found.proposal else [],
         "bars": [(title, each, drawing.cycle_bars(found.at, each)) for title, each in _plans(found)],
         "tracks": drawing.head_tracks(found.at, plan) if plan else [], "width": drawing.WIDTH,
         "tracks_height": int(drawing.TRACK) * (len(found.at.movements) + len(found.at.crossings)),

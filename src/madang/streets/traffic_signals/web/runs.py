@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
-from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -12,6 +11,7 @@ from madang.kernel.errors import Conflict, Invalid
 from madang.streets.traffic_signals import facade
 from madang.streets.traffic_signals.contracts import PlanSetId, PlanState
 from madang.streets.traffic_signals.web import words
+from madang.streets.traffic_signals.web.sentences import each_said
 
 _MOST_LINES = 500
 
@@ -28,7 +28,7 @@ def run(request: CityRequest, run: UUID) -> HttpResponse:
         else:
             facade.refuse(request.actor, PlanSetId(run), request.now)
     except (Conflict, Invalid) as late:
-        return _run(request, PlanSetId(run), gettext(late.message).format(**late.data), 409)
+        return _run(request, PlanSetId(run), words.mistake(late), 409)
     return HttpResponseRedirect("/streets/signals/?done=decided")
 
 
@@ -41,7 +41,7 @@ def street(request: CityRequest) -> HttpResponse:
         try:
             facade.roll_back(request.actor, request.now)
         except (Conflict, Invalid) as refused:
-            mistake = gettext(refused.message).format(**refused.data)
+            mistake = words.mistake(refused)
         else:
             return HttpResponseRedirect("/streets/signals/street/?done=back")
     lines = [(one, words.HOW[one.how]) for one in facade.publications(request.actor)]
@@ -75,9 +75,10 @@ def _run(request: CityRequest, run: PlanSetId, mistake: str = "", status: int = 
         "is_open": line.state is PlanState.PROPOSED,
         "changes": [
             {"one": one, "now": now.get(one.plan.intersection), "saves": one.effect.delay_now - one.effect.delay,
+             "reasons": each_said(one.reasons),
              "name": names[one.plan.intersection].name if one.plan.intersection in names else one.plan.intersection}
             for one in changes[:_MOST_LINES]
         ],
-        "refused": found.refused[:_MOST_LINES],
+        "refused": words.breaches(found.refused[:_MOST_LINES]),
     }
     return render(request, "traffic_signals/run.html", context, status)

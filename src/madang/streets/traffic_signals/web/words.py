@@ -1,12 +1,16 @@
 """The words in which pages say what the room's contracts say by keys."""
 
-from django.utils.translation import gettext_lazy
+from collections.abc import Sequence
 
+from django.utils.translation import gettext, gettext_lazy
+
+from madang.kernel.errors import CityError
 from madang.kernel.languages import Language
 from madang.records.places import facade as places
-from madang.streets.traffic_signals.contracts import Turn
-from madang.streets.traffic_signals.contracts.operation import How, Scope
+from madang.streets.traffic_signals.contracts import Breach, Turn
+from madang.streets.traffic_signals.contracts.operation import How, NotOpen, PlanNotSafe, Scope
 from madang.streets.traffic_signals.contracts.plan import PlanState
+from madang.streets.traffic_signals.web.sentences import Said, said
 
 HOW = {
     How.FIXED: gettext_lazy("fixed plans"),
@@ -43,6 +47,37 @@ FAULTS = {
     "duplicated": gettext_lazy("reports twice"),
     "clock": gettext_lazy("clock is off"),
 }
+
+CLAUSES = {
+    "plan": gettext_lazy("the plan itself"),
+    "unknown_stage": gettext_lazy("known stages"),
+    "min_green": gettext_lazy("shortest green"),
+    "offset": gettext_lazy("offset inside the cycle"),
+    "sum": gettext_lazy("sum of the cycle"),
+    "cycle": gettext_lazy("shortest and longest cycle"),
+    "pedestrian_clearance": gettext_lazy("time for slow walkers"),
+    "max_red": gettext_lazy("longest red"),
+    "intergreen": gettext_lazy("time between greens"),
+    "min_yellow": gettext_lazy("shortest yellow"),
+    "network": gettext_lazy("the network's own data"),
+    "conflict": gettext_lazy("who may not go together"),
+}
+"""What a limit is about; by the key under which the profile and the documents have it."""
+
+
+def mistake(refused: CityError) -> str:
+    """What was refused and why, in the language of the page."""
+    facts = dict(refused.data)
+    if isinstance(refused, PlanNotSafe):
+        facts |= {"clause": CLAUSES.get(refused.clause, refused.clause), "what": said(refused.what).text}
+    if isinstance(refused, NotOpen):
+        facts |= {"state": STATES.get(PlanState(refused.state), refused.state)}
+    return gettext(refused.message).format(**facts)
+
+
+def breaches(found: Sequence[Breach]) -> list[tuple[Breach, str, Said]]:
+    """Each breach with its clause and its sentence in words."""
+    return [(one, str(CLAUSES.get(one.clause, one.clause)), said(one.what)) for one in found]
 
 
 def area_names(language: Language) -> dict[str, str]:
