@@ -147,6 +147,10 @@ def test_one_phase_and_cut_off_intersections_are_steered_or_left_alone_but_never
     ('begin: "06:00"', "begin: early", "give a time"),
     ("min_cycle: 40", "min_cycle: 400", "is not above min_cycle"),
     ("limits:", "limits: [", "is not YAML"),
+    ("state: {}", "state: {silent: 3}", "state.silent is not known here"),
+    ("state: {}", "state: {silent_after: soon}", "state.silent_after is 'soon'"),
+    ("country: KR", "country: Korea", "calendar.country is no code"),
+    ("also: []", "also: [someday]", "calendar.also is no list of days"),
 ])
 def test_the_profile_is_read_strictly(old, new, said):
     with pytest.raises(ProfileWrong) as wrong:

@@ -53,9 +53,13 @@ def _import(asked: argparse.Namespace) -> tuple[int, Any]:
 
     found = [asked.network] if asked.network.is_file() else sorted(asked.network.glob("*.csv"))
     files = {file.name: file.read_bytes() for file in found}
-    network = facade.import_network(_operator(), asked.network.name, files, clock.now())
+    network, refused = facade.import_network(_operator(), asked.network.name, files, clock.now())
     print(f"{network.name}: {len(network.intersections):,} intersections, {len(network.detectors):,} detectors")
-    return 0, {"name": network.name, "intersections": len(network.intersections), "detectors": len(network.detectors)}
+    for place in dict.fromkeys(one.intersection for one in refused):
+        why = next(one for one in refused if one.intersection == place)
+        print(f"{place}: its own plan is not taken, {why.clause}: {why.what}; it gets a made one", file=sys.stderr)
+    return 0, {"name": network.name, "intersections": len(network.intersections),
+               "detectors": len(network.detectors), "refused": refused}
 
 
 def _run(_: argparse.Namespace) -> tuple[int, Any]:

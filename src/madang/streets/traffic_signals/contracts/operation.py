@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import NewType
 from uuid import UUID
@@ -144,6 +144,14 @@ class Keeping:
     delays: int
     delays_in_full: int
     """Of measurements older than this the first of each hour stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Which days count as Sundays: a country's public holidays (ISO 3166-1), and days of the city's own."""
+
+    country: str
+    also: frozenset[date]
 
 
 @dataclass(frozen=True, slots=True)

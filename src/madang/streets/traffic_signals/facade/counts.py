@@ -8,10 +8,13 @@ from madang.commons.audit import facade as audit
 from madang.commons.db.transactions import transaction
 from madang.kernel.actors import Actor
 from madang.streets.traffic_signals.contracts import (
+    Breach,
     DetectorMinute,
+    IntersectionId,
     Network,
     NetworkFileWrong,
     Permission,
+    TimingPlan,
 )
 from madang.streets.traffic_signals.contracts.operation import (
     BeforeAfter,
@@ -21,6 +24,8 @@ from madang.streets.traffic_signals.contracts.operation import (
 )
 from madang.streets.traffic_signals.facade import engine as engines
 from madang.streets.traffic_signals.facade.publishing import STEERING
+from madang.streets.traffic_signals.rules import safety
+from madang.streets.traffic_signals.rules.networks import programmes as programmes_of
 from madang.streets.traffic_signals.rules.networks import sumo, tables
 from madang.streets.traffic_signals.rules.networks.detectors import with_detectors
 from madang.streets.traffic_signals.rules.operation import before_after
@@ -28,6 +33,9 @@ from madang.streets.traffic_signals.store import delays, profile, runs, street
 
 _MOST_IN_A_BATCH = 20_000
 _PAST = timedelta(days=28)
+
+Programmes = Mapping[IntersectionId, TimingPlan]
+"""The plans that run in a network that is imported."""
 
 
 def report(actor: Actor, batches: Sequence[DetectorMinute], now: datetime) -> int:
@@ -48,17 +56,21 @@ def acknowledge(actor: Actor, publication: UUID, area: str, intersections: int, 
         street.acknowledge(PublicationId(publication), area, actor.name, now, intersections)
 
 
-def import_network(actor: Actor, name: str, files: Mapping[str, bytes], now: datetime) -> Network:
+def import_network(
+    actor: Actor, name: str, files: Mapping[str, bytes], now: datetime,
+) -> tuple[Network, Sequence[Breach]]:
     """Make a network the city's: a folder of CSV files, or one ``.net.xml``, which is given detectors.
+
+    The plans that come with it are its fixed plans, but for those that safety refuses: why, is the second answer.
 
     Raises NetworkFileWrong, NotPermitted.
     """
     actor.require(Permission.APPROVE)
-    network = _read(name, files)
+    network, programmes = _read(name, files)
     with transaction():
-        profile.add_network(network, actor.name, now)
+        profile.add_network(network, programmes, actor.name, now)
         audit.record(actor, "traffic_signals.import_network", purpose=STEERING)
-    return network
+    return network, _not_safe(network, programmes)
 
 
 def erase(now: datetime) -> Sequence[int]:
@@ -87,14 +99,24 @@ def before_and_after(actor: Actor, publication: UUID, now: datetime, hours: floa
     return before_after.compare(periods, changed, engines.current().profile.values)
 
 
-def _read(name: str, files: Mapping[str, bytes]) -> Network:
+def _not_safe(network: Network, programmes: Programmes) -> list[Breach]:
+    limits = profile.profile().limits
+    return [
+        breach for place, plan in programmes.items()
+        for breach in safety.breaches(network.intersections[place], plan, limits)
+    ]
+
+
+def _read(name: str, files: Mapping[str, bytes]) -> tuple[Network, Programmes]:
     for file, content in files.items():
         if file.endswith(".net.xml"):
-            return with_detectors(sumo.read(content, name))
+            return with_detectors(sumo.read(content, name)), sumo.programmes(content, name)
     try:
-        return tables.read(name, {file: content.decode() for file, content in files.items()})
+        texts = {file: content.decode() for file, content in files.items()}
     except UnicodeDecodeError as wrong:
         raise NetworkFileWrong(name, f"a file is not UTF-8: {wrong}") from wrong
+    network = tables.read(name, texts)
+    return network, programmes_of.read(network, texts)
 
 
 def _require_sound(batch: DetectorMinute, now: datetime) -> None:

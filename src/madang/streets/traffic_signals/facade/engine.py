@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import blake2b
 from itertools import groupby
 
@@ -29,7 +29,7 @@ from madang.streets.traffic_signals.rules.operation.coverage import Watch, detec
 from madang.streets.traffic_signals.rules.operation.fixed import fixed_plans
 from madang.streets.traffic_signals.rules.plans import Planner
 from madang.streets.traffic_signals.rules.profile import SignalProfile
-from madang.streets.traffic_signals.rules.safety import Junction
+from madang.streets.traffic_signals.rules.safety import Junction, breaches_in
 from madang.streets.traffic_signals.rules.state.estimator import Estimator
 from madang.streets.traffic_signals.rules.state.memory import SnapshotUnfitError
 from madang.streets.traffic_signals.store import blobs, memory, runs
@@ -39,6 +39,8 @@ log = structlog.get_logger(__name__)
 
 _ESTIMATOR, _WATCH, _HEALTH, _HEARD = "estimator", "watch", "health", "heard"
 Heard = Mapping[DetectorId, datetime]
+NONE: Mapping[IntersectionId, TimingPlan] = {}
+
 _LOOK_BACK = timedelta(minutes=15)
 """Counts may be sent, or kept, so much later than the run before."""
 _SETTLE = timedelta(seconds=5)
@@ -60,20 +62,35 @@ class Remembered:
 
 
 class Engine:
-    """A network ready for runs. Not for two threads at once."""
+    """A network ready for runs. Not for two threads at once.
 
-    def __init__(self, network: Network, profile: SignalProfile) -> None:
+    ``own``: the plans that came with it, which are its fixed plans as far as they are safe.
+    """
+
+    def __init__(
+        self, network: Network, profile: SignalProfile, own: Mapping[IntersectionId, TimingPlan] = NONE,
+    ) -> None:
         self.network, self.profile = network, profile
         self.areas: Mapping[IntersectionId, str] = {name: at.area for name, at in network.intersections.items()}
-        self.fixed = fixed_plans(network, profile.limits)
+        self._junctions: dict[IntersectionId, Junction] = {}
+        self.fixed: Mapping[IntersectionId, TimingPlan] = {
+            **fixed_plans(network, profile.limits),
+            **{place: plan for place, plan in own.items() if not breaches_in(self.junction(place), plan)},
+        }
         self.detectors: Mapping[IntersectionId, Sequence[Detector]] = detectors_of(network)
-        self.planner = Planner(network, profile.limits)
-        self._estimator = Estimator(network)
         self._at: datetime | None = None
         self._marks: Mapping[str, bytes] = {}
-        self._junctions: dict[IntersectionId, Junction] = {}
         self._places = {name: row for row, name in enumerate(network.intersections)}
         self._rows: tuple[Sequence[str], np.ndarray] | None = None
+
+    @cached_property
+    def planner(self) -> Planner:
+        """Laid out when a run is made here: processes that only show pages do without."""
+        return Planner(self.network, self.profile.limits)
+
+    @cached_property
+    def _estimator(self) -> Estimator:
+        return Estimator(self.network, self.profile.state)
 
     def junction(self, place: IntersectionId) -> Junction:
         """An intersection ready for the safety check."""
@@ -83,6 +100,7 @@ class Engine:
 
     def take_in(self, running: Mapping[IntersectionId, TimingPlan], now: datetime) -> "Taken":
         """Take in everything that came since the last run. Nothing is kept until ``leave``."""
+        self._estimator.holidays = store.holidays_around(now.year)
         kept = memory.remembered_at(_ESTIMATOR)
         if kept is not None and kept != self._at:
             self._restore()
@@ -204,7 +222,7 @@ def _engine(found: Network) -> Engine:
 
 @lru_cache(maxsize=1)
 def _made(key: _ByIdentity) -> Engine:
-    engine = Engine(key.network, store.profile())
+    engine = Engine(key.network, store.profile(), store.programmes(key.network))
     gc.collect()
     gc.freeze()  # millions of objects that stay: to look through them again and again stops a page for a second
     return engine

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import time
+from datetime import date, time
 from math import isfinite
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ import yaml
 
 from madang.streets.traffic_signals.contracts import Limits
 from madang.streets.traffic_signals.contracts.operation import (
+    Calendar,
     DataLimits,
     Keeping,
     NetworkSource,
@@ -17,8 +18,10 @@ from madang.streets.traffic_signals.contracts.operation import (
     RollOutLimits,
     Values,
 )
+from madang.streets.traffic_signals.rules.state.limits import StateLimits
 
 _FILE: Final = "signals.yaml"
+_COUNTRY: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,9 @@ class SignalProfile:
     values: Values
     network: NetworkSource
     keep: Keeping
+    state: StateLimits
+    """Thresholds of the state estimate; what the city does not say stays as its own source has it."""
+    calendar: Calendar
 
 
 def read(text: str, file: str = _FILE) -> SignalProfile:
@@ -43,7 +49,8 @@ def read(text: str, file: str = _FILE) -> SignalProfile:
     except yaml.YAMLError as wrong:
         raise ProfileWrong(file, f"is not YAML: {wrong}") from wrong
     page = _Page(file, root)
-    parts = page.mapping(raw, (), ("limits", "roll_out", "data", "values", "network", "keep"))
+    parts = page.mapping(raw, (), (
+        "limits", "roll_out", "data", "values", "network", "keep", "state", "calendar"))
     begin, widest = _roll_out(page, parts["roll_out"])
     limits = page.numbers(Limits, parts["limits"], "limits")
     page.require(limits.min_cycle < limits.max_cycle, ("limits", "max_cycle"), "is not above min_cycle")
@@ -51,8 +58,19 @@ def read(text: str, file: str = _FILE) -> SignalProfile:
     return SignalProfile(
         limits, begin, widest, page.numbers(DataLimits, parts["data"], "data"),
         page.numbers(Values, parts["values"], "values"), page.numbers(NetworkSource, parts["network"], "network"),
-        page.numbers(Keeping, parts["keep"], "keep"),
+        page.numbers(Keeping, parts["keep"], "keep"), page.some_numbers(StateLimits, parts["state"] or {}, "state"),
+        _calendar(page, parts["calendar"]),
     )
+
+
+def _calendar(page: "_Page", raw: object) -> Calendar:
+    part = page.mapping(raw, ("calendar",), ("country", "also"))
+    country, also = part["country"], part["also"] or []
+    is_code = isinstance(country, str) and len(country) == _COUNTRY
+    page.require(is_code, ("calendar", "country"), "is no code such as KR")
+    page.require(isinstance(also, list) and all(type(one) is date for one in also), ("calendar", "also"),
+                 "is no list of days such as 2026-06-03")
+    return Calendar(country, frozenset(also))
 
 
 def _roll_out(page: "_Page", raw: object) -> tuple[RollOutLimits, RollOutLimits]:
@@ -97,6 +115,15 @@ class _Page:
         """A dataclass of numbers, whole where its field is."""
         part = self.mapping(raw, (name,), tuple(one.name for one in fields(kind)))
         return kind(**{one.name: self._typed(part[one.name], one.type, (name, one.name)) for one in fields(kind)})
+
+    def some_numbers(self, kind: type[Any], raw: object, name: str) -> Any:
+        """As ``numbers``, where what is left out keeps its default."""
+        self.require(isinstance(raw, dict), (name,), "is no mapping")
+        given = dict(raw) if isinstance(raw, dict) else {}
+        known = {one.name: one for one in fields(kind)}
+        for one in given:
+            self.require(one in known, (name, str(one)), f"is not known here; known are {', '.join(known)}")
+        return kind(**{one: self._typed(value, known[one].type, (name, one)) for one, value in given.items()})
 
     def number(self, raw: object, path: tuple[str, ...]) -> float:
         """A number from 0, and not infinite."""

@@ -1,17 +1,20 @@
 """The city's word about its signals, and its network."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from uuid import UUID
 
+import holidays
 from django.conf import settings
 
 from madang.kernel.ids import new_id
-from madang.streets.traffic_signals.contracts import Network
+from madang.streets.traffic_signals.contracts import IntersectionId, Network, TimingPlan
 from madang.streets.traffic_signals.models import NetworkRow
 from madang.streets.traffic_signals.rules import profile as rules
+from madang.streets.traffic_signals.rules.networks import programmes as programmes_of
 from madang.streets.traffic_signals.rules.networks import tables
 from madang.streets.traffic_signals.rules.networks.generated import District, city
 from madang.streets.traffic_signals.rules.profile import SignalProfile
@@ -37,9 +40,25 @@ def network(districts: tuple[District, ...]) -> Network:
     return _imported(newest) if newest else _made_up(districts)
 
 
-def add_network(network: Network, by: str, now: datetime) -> None:
-    """Keep an imported network; it is the city's from now on."""
-    NetworkRow.objects.create(id=new_id(), name=network.name, made=now, by=by, content=packed(tables.written(network)))
+def programmes(network: Network) -> Mapping[IntersectionId, TimingPlan]:
+    """The plans that came with the city's network; none where it was made up."""
+    newest = NetworkRow.objects.order_by("-made").first()
+    return programmes_of.read(network, unpacked(newest.content, dict[str, str])) if newest else {}
+
+
+def add_network(
+    network: Network, programmes: Mapping[IntersectionId, TimingPlan], by: str, now: datetime,
+) -> None:
+    """Keep an imported network and the plans that run there; it is the city's from now on."""
+    files = {**tables.written(network), programmes_of.FILE: programmes_of.written(programmes)}
+    NetworkRow.objects.create(id=new_id(), name=network.name, made=now, by=by, content=packed(files))
+
+
+@cache
+def holidays_around(year: int) -> frozenset[date]:
+    """The days that count as Sundays in the year before, this one and the next."""
+    calendar = profile().calendar
+    return frozenset(holidays.country_holidays(calendar.country, years=range(year - 1, year + 2))) | calendar.also
 
 
 @cache

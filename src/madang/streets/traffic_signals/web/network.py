@@ -17,6 +17,8 @@ from madang.streets.traffic_signals.web import drawing, words
 from madang.streets.traffic_signals.web.sentences import each_said, said
 
 _HOME = "/streets/signals/"
+_NO_AREA = "-"
+"""In addresses, where a network came without districts."""
 
 
 @never_cache
@@ -49,7 +51,7 @@ def network(request: CityRequest) -> HttpResponse:
 def area(request: CityRequest, area: str) -> HttpResponse:
     """The intersections of one area, on a map and in a table."""
     found = facade.overview(request.actor)
-    places = [one for one in found.network.intersections.values() if one.area == area]
+    places = [one for one in found.network.intersections.values() if one.area == (area if area != _NO_AREA else "")]
     if not places:
         raise PlaceUnknown(area)
     kinds = _kinds(found)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from madang.streets.traffic_signals.contracts import (
     DetectorCounts,
@@ -53,8 +53,8 @@ class Done:
 class Area:
     """A part of the network with its estimator and its planner, laid out once."""
 
-    def __init__(self, network: Network, limits: Limits, state: StateLimits) -> None:
-        self._estimator = Estimator(network, state)
+    def __init__(self, network: Network, limits: Limits, state: StateLimits, holidays: frozenset[date]) -> None:
+        self._estimator = Estimator(network, state, holidays)
         self._planner = Planner(network, limits)
 
     def __call__(self, step: Step) -> Done:

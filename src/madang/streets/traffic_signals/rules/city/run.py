@@ -6,7 +6,7 @@ area never waits for another, so the result does not depend on where or in which
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from itertools import compress
 
@@ -62,12 +62,13 @@ def here(makers: Sequence[Callable[[], Worker]]) -> Callable[[Sequence[Step]], S
 class City:
     """A network in areas, ready for runs. Not for two threads at once.
 
-    ``spread`` says where areas live: ``here``, or what ``commons.work`` gives for several processes or machines.
+    ``holidays`` count as Sundays. ``spread`` says where areas live: ``here``, or what ``commons.work`` gives for
+    several processes or machines.
     """
 
     def __init__(
-        self, network: Network, limits: Limits, state: StateLimits | None = None, *, parts: int | None = None,
-        spread: Spread = here,
+        self, network: Network, limits: Limits, state: StateLimits | None = None, *,
+        holidays: frozenset[date] = frozenset(), parts: int | None = None, spread: Spread = here,
     ) -> None:
         networks = [intersections_within(network, chosen) for chosen in cut(network, parts)]
         self._shares = [
@@ -79,7 +80,7 @@ class City:
             if movement.entry in one.links and movement.exit in one.links
         )
         self._boundary: list[Boundary] = [{} for _ in networks]
-        self._ask = spread([partial(Area, one, limits, state or StateLimits()) for one in networks])
+        self._ask = spread([partial(Area, one, limits, state or StateLimits(), holidays) for one in networks])
 
     @property
     def parts(self) -> int:

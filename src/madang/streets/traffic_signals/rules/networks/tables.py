@@ -42,6 +42,7 @@ COLUMNS: Final[Mapping[str, Sequence[str]]] = {
     "intergreens.csv": ("intersection", "from", "to", "seconds"),
     "detectors.csv": ("id", "link", "lanes", "place", "distance"),
     "corridors.csv": ("id", "name", "intersections"),
+    "plans.csv": ("intersection", "cycle", "offset", "stages"),
 }
 
 
@@ -108,7 +109,7 @@ def read(name: str, files: Mapping[str, str]) -> Network:
     for file in files:
         if file not in COLUMNS:
             raise NetworkFileWrong(name, f"{file}: no such file is known; known are {', '.join(COLUMNS)}")
-    lines = {file: list(_lines(name, file, files.get(file))) for file in COLUMNS}
+    lines = {file: list(lines_of(name, file, files.get(file))) for file in COLUMNS}
     places = _by_id(lines["intersections.csv"], lambda line: line)
     links = _by_id(lines["links.csv"], lambda line: _link(line, places))
     parts = _Parts(places, links)
@@ -124,10 +125,11 @@ def read(name: str, files: Mapping[str, str]) -> Network:
 
 def written(network: Network) -> dict[str, str]:
     """The files of a network; ``read`` makes the same network of them."""
-    return {file: _table(columns, _ROWS[file](network)) for file, columns in COLUMNS.items()}
+    return {file: _table(columns, _ROWS[file](network)) for file, columns in COLUMNS.items() if file in _ROWS}
 
 
-def _lines(network: str, file: str, text: str | None) -> Iterator[Line]:
+def lines_of(network: str, file: str, text: str | None) -> Iterator[Line]:
+    """The lines of one file under its header. Raises NetworkFileWrong."""
     columns = COLUMNS[file]
     if text is None:
         if file in {"intersections.csv", "links.csv", "movements.csv", "stages.csv"}:

@@ -1,5 +1,7 @@
 """Whether a detector's day runs at another time than its own history: its clock is wrong."""
 
+from datetime import date
+
 import numpy as np
 
 from madang.streets.traffic_signals.contracts import Flags, Floats
@@ -28,7 +30,7 @@ def turn(memory: Memory) -> None:
     memory.quarters = np.vstack([memory.quarters[1:], np.full(memory.quarters.shape[1], np.nan)])
 
 
-def check(net: Columns, memory: Memory, end: float, limits: StateLimits) -> None:
+def check(net: Columns, memory: Memory, end: float, limits: StateLimits, holidays: frozenset[date]) -> None:
     """Compare the last six hours of each detector with its link's profile now and at other times."""
     share = totals(net.seen.rows, net.seen.share * memory.ratio[net.seen.movements], len(net.detectors))
     ready = (memory.watch.fault == faults.SOUND) | (memory.watch.fault == faults.CLOCK)
@@ -37,13 +39,13 @@ def check(net: Columns, memory: Memory, end: float, limits: StateLimits) -> None
     if not len(at):
         return
     flow = memory.quarters[:, at] * 3_600 / QUARTER
-    now, trusted = _usual(net, memory, at, share, end, 0)
+    now, trusted = _usual(net, memory, (at, share), (end, 0), holidays)
     at, flow, now = at[trusted], flow[:, trusted], now[:, trusted]
     here = _misfit(flow, now)
     looked = np.flatnonzero((here > SUSPECT) | (memory.watch.fault[at] == faults.CLOCK))
     best, minutes = here.copy(), np.zeros(len(at))
     for shift in SHIFTS if len(looked) else ():
-        other, known = _usual(net, memory, at[looked], share, end, shift)
+        other, known = _usual(net, memory, (at[looked], share), (end, shift), holidays)
         fit = np.where(known, _misfit(flow[:, looked], other), np.inf)
         better = (fit < best[looked]) & (fit < FITS) & (fit < limits.clock_gain * here[looked])
         best[looked[better]] = fit[better]
@@ -55,13 +57,14 @@ def check(net: Columns, memory: Memory, end: float, limits: StateLimits) -> None
 
 
 def _usual(
-    net: Columns, memory: Memory, at: Indices, share: Floats, end: float, shift: int
+    net: Columns, memory: Memory, of: tuple[Indices, Floats], when: tuple[float, int], holidays: frozenset[date]
 ) -> tuple[Floats, Flags]:
-    """What the profile says of each quarter, shifted, for detectors ``at``; and where it is trusted throughout."""
+    """What the profile says of each quarter, shifted, for some detectors; and where it is trusted throughout."""
+    (at, share), (end, shift) = of, when
     rows, trusts, links = [], [], net.detector_link[at]
     for quarter in range(QUARTERS):
         middle = end - (QUARTERS - 1 - quarter + 0.5) * QUARTER + shift * QUARTER
-        mean, trust = memory.profile.at(moment(middle))
+        mean, trust = memory.profile.at(moment(middle, holidays))
         rows.append(mean[links] * share[at])
         trusts.append(trust[links])
     return np.stack(rows), np.min(trusts, axis=0) > 0.5  # noqa: PLR2004 -- more than a day of it

@@ -166,7 +166,7 @@ class Estimator:
             memory.watch, heard, self._vehicles_expected(expected, seconds), self.net.detector_lanes,
             (interval.end, seconds), limits)
         if clocks.note(memory, heard.vehicles, interval.begin, interval.end):
-            clocks.check(self.net, memory, interval.end, limits)
+            clocks.check(self.net, memory, interval.end, limits, self.holidays)
             clocks.turn(memory)
         seen = flows.counted(self.net, self._places, (heard.vehicles, heard.occupancy), usable, seconds)
         expected = flows.informed(expected, told.flow)
