@@ -143,7 +143,7 @@ def _is_approved(message: Mapping[str, Any]) -> bool:
 def _approved() -> Mapping[str, re.Pattern[str]]:
     """The approved texts by code; what varies is written ``#{name}`` in them."""
     return {
-        code: re.compile(re.sub(r"\\#\\\{\w+\\\}", "(?s:.{1,300}?)", re.escape(text)))
+        code: re.compile(re.sub(r"\\#\\\{\w+\\\}", "(?s:.{1,500}?)", re.escape(text)))
         for code, text in notify.texts_for_approval().items()
     }
 

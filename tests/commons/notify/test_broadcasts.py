@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from madang.commons.notify import facade
+from madang.commons.notify.addresses import Address
 from madang.commons.notify.contracts import (
     BroadcastDecided,
     BroadcastState,
@@ -145,3 +146,50 @@ def test_a_sender_killed_in_the_middle_loses_nothing_and_sends_nothing_twice():
     found = json.loads(done.stdout.splitlines()[-1])
     assert (found["lost"], found["duplicated"], found["killed_and_resumed"]) == (0, 0, True)
     assert found["handed_after_kill"] > 0
+
+
+def holder(book, language, district=HERE, email=""):
+    """Somebody of whom notify knows no address, only that they have an account."""
+    actor = book.resident(Language(language), email)
+    facade.take_over(CITY, [(actor.subject, language, district, "account", "")], clock.now())
+    return actor
+
+
+class TestAccountHolders:
+    def test_they_are_reached_at_the_address_that_identity_knows_when_it_goes_out(self, transactional_db, book, post):
+        actor = holder(book, "vi", email="old@example.org")
+        holder(book, "ko", ELSEWHERE, "far@example.org")
+        assert facade.audience(officer(), [HERE]) == {"residents": 1, "account": 1}
+        book.entries[actor.subject] = Address(Language.VI, "new@example.org")
+        told = facade.report_of(officer(), sent(draft(vi="Sơ tán ngay")))
+        assert len(list(folder_of(post, "new@example.org").glob("*.eml"))) == 1
+        assert not list(folder_of(post, "old@example.org").glob("*.eml")), "no copy of an address is kept"
+        assert not list(folder_of(post, "far@example.org").glob("*.eml"))
+        assert told.by_language == {Language.VI: 1}
+
+    def test_with_an_address_of_their_own_they_get_one_letter(self, transactional_db, book, post):
+        actor = holder(book, "ko", email="account@example.org")
+        facade.take_over(CITY, [(actor.subject, "ko", HERE, "email", "own@example.org")], clock.now())
+        sent(draft())
+        assert len(list(folder_of(post, "own@example.org").glob("*.eml"))) == 1
+        assert not list(folder_of(post, "account@example.org").glob("*.eml"))
+
+    def test_an_account_that_was_closed_meanwhile_is_given_up(self, transactional_db, book, post):
+        actor = holder(book, "ko")
+        book.entries[actor.subject] = Address(Language.KO, "")
+        told = facade.report_of(officer(), sent(draft()))
+        assert told.by_channel["email"] == {DeliveryState.GIVEN_UP: 1}
+
+
+class TestMessenger:
+    def test_a_messenger_account_gets_the_approved_frame_in_its_language(self, transactional_db, book, outside):
+        person("ru", HERE, alimtalk="+821055555555")
+        sent(draft(ru="Уходите немедленно"))
+        [shown] = aggregator.messages_to("+821055555555")
+        assert (shown["kind"], shown["status"]) == ("ATA", "2000"), "the messenger refuses what nobody approved"
+        assert shown["body"].startswith("[Экстренно] Уходите немедленно\n\nУходите немедленно.")
+
+    def test_the_longest_broadcast_fits(self, transactional_db, book, outside):
+        person("ko", HERE, alimtalk="+821055555555")
+        sent(Draft(Text({Language.KO: "가" * 60}), Text({Language.KO: "나" * 500}), [HERE]))
+        assert aggregator.messages_to("+821055555555")[0]["status"] == "2000"

@@ -1,5 +1,6 @@
 """The client of the product that the API is compatible with works against it, unchanged, for every call it offers."""
 
+import hmac
 import io
 import json
 import time
@@ -238,3 +239,56 @@ def test_a_service_hears_of_its_notifications(city):
     assert facade.tell_services(clock.now() + timedelta(hours=2)) == 0
     assert heard == [("Bearer a token", "delivered", "who@example.org")]
     ear.shutdown()
+
+
+class TestReceivedTexts:
+    NUMBER = "0220001234"
+
+    def handed_over(self, city, *texts, forged=False):
+        """What the aggregator does when people text: it hands them over, signed."""
+        body = json.dumps({"messages": [
+            {"messageId": number, "from": sender, "to": to, "text": text} for number, sender, to, text in texts
+        ]}).encode()
+        moment = str(int(time.time()))
+        mac = hmac.new(facade.report_secret(), f"{moment}.".encode() + body, "sha256").hexdigest()
+        headers = {"X-Report-Signature": f"t={moment},v1={'0' * 64 if forged else mac}"}
+        return requests.post(f"{city.url}/messages/receipts/inbound", data=body, headers=headers, timeout=5)
+
+    def test_the_client_reads_what_people_wrote_newest_first_each_once(self, city):
+        facade.set_number(OPERATOR, city.service.name, self.NUMBER)
+        first = ("m-1", "010-2222-3333", self.NUMBER, "언제 끝나나요?")
+        assert self.handed_over(city, first).json() == {"news": 1}
+        assert self.handed_over(city, first, ("m-2", "01022223333", self.NUMBER, "고맙습니다")).json() == {"news": 1}
+        texts = city.client.get_received_texts()["received_text_messages"]
+        assert [one["content"] for one in texts] == ["고맙습니다", "언제 끝나나요?"]
+        assert {one["user_number"] for one in texts} == {"+821022223333"}
+        assert {(one["notify_number"], one["service_id"]) for one in texts} == {(self.NUMBER, str(city.service.id))}
+        assert [one["id"] for one in city.client.get_received_texts_iterator()] == [one["id"] for one in texts]
+        older = city.client.get_received_texts(older_than=texts[0]["id"])["received_text_messages"]
+        assert [one["content"] for one in older] == ["언제 끝나나요?"]
+
+    def test_a_service_sees_only_its_own_and_a_number_is_one_services(self, city):
+        other = facade.make_service(OPERATOR, "Library", 100, clock.now())
+        facade.set_number(OPERATOR, city.service.name, self.NUMBER)
+        facade.set_number(OPERATOR, other.name, self.NUMBER)
+        self.handed_over(city, ("m-1", "010-2222-3333", self.NUMBER, "책"), ("m-2", "010-2222-3333", "0299", "?"))
+        assert city.client.get_received_texts()["received_text_messages"] == []
+        assert [one.content for one in facade.texts_of(other, None)] == ["책"]
+
+    def test_a_forged_or_malformed_report_is_refused(self, city):
+        facade.set_number(OPERATOR, city.service.name, self.NUMBER)
+        text = ("m-1", "010-2222-3333", self.NUMBER, "x")
+        assert self.handed_over(city, text, forged=True).status_code == 401
+        assert facade.texts_of(city.service, None) == []
+
+    def test_they_are_forgotten_after_ninety_days(self, city):
+        facade.set_number(OPERATOR, city.service.name, self.NUMBER)
+        self.handed_over(city, ("m-1", "010-2222-3333", self.NUMBER, "x"))
+        facade.forget_old(clock.now() + timedelta(days=89))
+        assert facade.texts_of(city.service, None)
+        facade.forget_old(clock.now() + timedelta(days=91))
+        assert facade.texts_of(city.service, None) == []
+
+    def test_an_older_page_of_nothing_and_a_wrong_id(self, city):
+        assert city.client.get_received_texts(older_than=str(uuid4()))["received_text_messages"] == []
+        assert refused(city.client.get_received_texts, older_than="x")[0] == 400

@@ -134,6 +134,8 @@ class ReachRow(models.Model):
     language = models.TextField(default="", db_default="")
     district = models.TextField(default="", db_default="")
     without_device = models.BooleanField(default=False, db_default=False)
+    by_account = models.BooleanField(default=False, db_default=False)
+    """Whether a broadcast also goes to the e-mail address of their account, which identity knows and keeps."""
     updated = models.DateTimeField()
 
     class Meta:
@@ -201,6 +203,8 @@ class ServiceRow(models.Model):
     callback_url = models.TextField(default="", db_default="")
     callback_token = models.TextField(default="", db_default="")
     created = models.DateTimeField()
+    number = models.TextField(default="", db_default="")
+    """The number to which people may send texts for this service; empty for none."""
 
     class Meta:
         """Named for what it is."""
@@ -283,6 +287,25 @@ class NoticeRow(models.Model):
                 condition=models.Q(callback_due__isnull=False),
             ),
         )
+
+
+class ReceivedTextRow(models.Model):
+    """A text message that somebody sent to a service's number."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    service = models.ForeignKey(ServiceRow, on_delete=models.CASCADE)
+    provider = models.TextField(unique=True)
+    """The aggregator's own number of it, so that a report that comes again is no second message."""
+    sender = models.TextField()
+    number = models.TextField()
+    content = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        """The newest of a service."""
+
+        db_table = "notify_received_text"
+        indexes = (models.Index("service", models.F("at").desc(), name="notify_received_text_newest"),)
 
 
 class CallRow(models.Model):

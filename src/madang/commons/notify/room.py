@@ -31,7 +31,7 @@ ROOM = Room(
             keep=timedelta(days=365),
         ),
         Held(
-            "what departments' services asked to be sent, and to which phone or address",
+            "what departments' services asked to be sent, to which phone or address, and what people texted to them",
             purpose="send it, and tell the service what became of it",
             basis="Personal Information Protection Act, article 26 (2023): processing for the department",
             keep=timedelta(days=90),

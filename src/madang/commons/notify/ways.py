@@ -10,6 +10,7 @@ from typing import Any
 from madang.commons.notify import profile
 from madang.commons.notify.contracts import TemplateWrong, Urgency
 from madang.commons.notify.rules.choosing import Quiet, Step, Topic
+from madang.kernel.languages import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,10 @@ class Ways:
     code_tries: int
     codes_most: int
     keep_off: timedelta
+    broadcast_code: str
+    """Under which code, followed by the language, the messenger approved the frame of broadcasts."""
+    broadcast_frame: Text
+    """The frame: ``#{title}`` and ``#{body}`` are what the officers wrote."""
 
     def topic_of(self, template: str) -> Topic:
         """The topic that a template belongs to; every template has one, which is checked when this is read."""
@@ -85,6 +90,7 @@ def _ways(topics: Mapping[str, Any], channels: Mapping[str, Any]) -> Ways:
         calls=CallRule(int(channels["calls"]["tries"]), timedelta(hours=channels["calls"]["wait_hours"])),
         code_minutes=int(codes["valid_minutes"]), code_tries=int(codes["tries"]), codes_most=int(codes["most"]),
         keep_off=timedelta(days=channels["keep_off_days"]),
+        broadcast_code=str(channels["broadcast_code"]), broadcast_frame=profile.text(channels["broadcast_frame"]),
     )
 
 

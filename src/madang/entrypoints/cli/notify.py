@@ -2,7 +2,8 @@
 
 madang notify standing; madang notify report BROADCAST; madang notify service make "Parking permits";
 madang notify key make "Parking permits" production; madang notify template save "Parking permits" --kind sms
---name reminder --body FILE; madang notify take-over contacts.csv; madang notify try-again email.
+--name reminder --body FILE; madang notify take-over contacts.csv; madang notify take-over --account-holders;
+madang notify try-again email.
 """
 
 import argparse
@@ -28,11 +29,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     acts.add_parser("try-again", help="put given-up deliveries of a channel back").add_argument("channel")
     acts.add_parser("check", help="every template, topic and channel of the profile")
     taken = acts.add_parser("take-over", help="contact points from a file: resident,language,district,channel,address")
-    taken.add_argument("file", type=Path)
+    taken.add_argument("file", type=Path, nargs="?", help="left out with --account-holders")
+    taken.add_argument("--account-holders", action="store_true", help="residents with an account, by their registers")
     service = acts.add_parser("service", help="a department's service that sends by /v2")
-    service.add_argument("verb", choices=["make", "list"])
+    service.add_argument("verb", choices=["make", "list", "number"])
     service.add_argument("name", nargs="?", default="")
     service.add_argument("--daily-limit", type=int, default=_DAILY_LIMIT)
+    service.add_argument("--number", default="", help="with `number`: where people send texts to it; empty for none")
     service.add_argument("--callback-url", default="", help="https address that hears of its messages")
     key = acts.add_parser("key", help="a key of a service; shown once")
     key.add_argument("verb", choices=["make", "revoke"])
@@ -97,7 +100,11 @@ def _check(_: argparse.Namespace) -> dict[str, Any]:
 
 def _take_over(asked: argparse.Namespace) -> dict[str, Any]:
     from madang.commons.notify import facade as notify
+    from madang.entrypoints import audience
     from madang.kernel import clock
+
+    if asked.account_holders:
+        return {"account_holders": audience.take_over_account_holders(clock.now())}
 
     def lines() -> Iterator[tuple[UUID, str, str, str, str]]:
         with asked.file.open(encoding="utf-8", newline="") as file:
@@ -113,6 +120,8 @@ def _service(asked: argparse.Namespace) -> dict[str, Any]:
 
     if asked.verb == "list":
         return {one.name: str(one.id) for one in notify.all_services(_operator())}
+    if asked.verb == "number":
+        return {"service": asked.name, "number": notify.set_number(_operator(), asked.name, asked.number)}
     token = sys.stdin.readline().strip() if asked.callback_url else ""
     made = notify.make_service(
         _operator(), asked.name, asked.daily_limit, clock.now(), callback=(asked.callback_url, token)

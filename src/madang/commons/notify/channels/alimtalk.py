@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from madang.commons.notify import profile, ways
 from madang.commons.notify.channels import aggregator
 from madang.commons.notify.channels.compose import portal_address
-from madang.commons.notify.contracts import Carried, DeliveryState, Letter, Message
+from madang.commons.notify.contracts import Carried, DeliveryState, Letter, Message, Urgency
 
 _LONGEST = 1_000
 """Characters; the messenger's limit for a basic template (카카오비즈니스 알림톡 제작 가이드, 2025)."""
@@ -32,12 +32,17 @@ class Alimtalk:
 
 def code_of(message: Message) -> str:
     """The code of the approved text in the message's language; empty when there is none."""
+    if message.urgency is Urgency.EMERGENCY:
+        return f"{ways.ways().broadcast_code}-{message.language}"
     template = profile.templates(profile.folder()).get(message.template)
     return template.codes.get(message.language, "") if template else ""
 
 
 def text_of(message: Message) -> str:
-    """Title and body, as they were approved."""
+    """Title and body, as they were approved; a broadcast's stand in the frame that was approved for all of them."""
+    if message.urgency is Urgency.EMERGENCY:
+        frame = ways.ways().broadcast_frame.into(message.language)
+        return frame.replace("#{title}", message.title).replace("#{body}", message.body)
     return f"{message.title}\n\n{message.body}"
 
 

@@ -9,7 +9,10 @@ from uuid import UUID
 
 from madang.kernel.errors import NotFound
 from madang.kernel.ids import ResidentId
-from madang.kernel.languages import Language, Text
+from madang.kernel.languages import Language, Text, to_translate
+
+TAKING_OVER = to_translate("Reaching you in an emergency")
+"""What the register is read for when residents with an account are brought into the audience of broadcasts."""
 
 MessageId = NewType("MessageId", UUID)
 DeliveryId = NewType("DeliveryId", UUID)

@@ -126,6 +126,18 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceivedText:
+    """A text message that somebody sent to a service's number. ``at`` is aware."""
+
+    id: UUID
+    service: UUID
+    sender: str
+    number: str
+    content: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Search:
     """Which notifications are looked for."""
 

@@ -15,7 +15,6 @@ from madang.commons.notify.contracts import (
     DeliveryState,
     Letter,
     Message,
-    Urgency,
 )
 from madang.commons.notify.facade import courses
 from madang.commons.notify.facade.people import unsubscribe_url
@@ -112,7 +111,7 @@ def _claim(channel: Channel, now: datetime, limit: int, claimant: int) -> list[L
 
 def _addressed(letter: Letter) -> Letter:
     """With the address that identity names now, when notify keeps none: a corrected one is used from then on."""
-    if letter.address or letter.contact or letter.message.urgency is Urgency.EMERGENCY:
+    if letter.address or letter.contact:
         return letter
     stop = unsubscribe_url(letter.message.resident, letter.message.topic)
     address = addresses.address_of(letter.message.resident)

@@ -32,7 +32,7 @@ class _Reachable:
 
     def by(self, channel: str) -> list[Contact]:
         """The contact points of a channel."""
-        kinds = {"alimtalk": ("sms",), "call": ("call", "sms")}.get(channel, (channel,))
+        kinds = {"alimtalk": ("alimtalk", "sms"), "call": ("call", "sms")}.get(channel, (channel,))
         found = [one for kind in kinds for one in self.contacts if one.channel == kind and one.is_open]
         return found if channel == "push" else found[:1]
 

@@ -19,11 +19,11 @@ from madang.commons.notify.contracts import (
 from madang.commons.notify.facade import courses
 from madang.commons.notify.rules import writing
 from madang.commons.notify.store import deliveries as on_the_way
-from madang.commons.notify.store import messages, people, services
+from madang.commons.notify.store import messages, people, received, services
 from madang.kernel import clock
 from madang.kernel.actors import Actor
 from madang.kernel.ids import ResidentId, new_id
-from madang.kernel.languages import Text
+from madang.kernel.languages import Language, Text
 
 NOTICES_KEPT = timedelta(days=90)
 """What departments' services sent: their own records keep the rest. The product keeps as long or shorter."""
@@ -96,6 +96,7 @@ def forget_old(now: datetime, limit: int = 10_000) -> int:
     """Delete messages older than the profile keeps them; how many, at most ``limit`` at a time."""
     with transaction():
         services.forget(now - NOTICES_KEPT)
+        received.forget(now - NOTICES_KEPT)
         people.forget_codes(now - courses.CODES_KEPT)
         people.forget_contacts_off(now, ways.ways().keep_off)
         return messages.forget(now - profile.voice().keep, limit)
@@ -133,7 +134,11 @@ def _written(
 
 def texts_for_approval() -> Mapping[str, str]:
     """By code, the texts that the business messenger is asked to approve; what varies is written ``#{name}``."""
-    return {
+    known = ways.ways()
+    frames = {
+        f"{known.broadcast_code}-{language}": known.broadcast_frame.into(language) for language in Language
+    }
+    return frames | {
         template.codes[language]: re.sub(
             r"\{(\w+)\}", r"#{\1}", f"{template.subject.into(language)}\n\n{template.body.into(language)}"
         )

@@ -88,4 +88,5 @@ def _email(typed: str) -> str:
 
 _CHECKS: Final[Mapping[str, Callable[[str], str]]] = {
     "sms": phone, "alimtalk": phone, "call": phone, "letter": postal, "push": subscription, "email": _email,
+    "account": lambda _: "",
 }

@@ -36,30 +36,38 @@ ON CONFLICT (resident, template, about) DO NOTHING
 _DELIVERIES: Final = """
 INSERT INTO notify_delivery
     (id, message_id, channel, contact, state, attempts, next_try, settled, error, provider, priority)
-SELECT gen_random_uuid(), m.id, c.channel, c.id, 'waiting', 0, %(now)s, NULL, '', '', 0
+SELECT gen_random_uuid(), m.id, c.channel, c.id, 'waiting', 0, %(now)s::timestamptz, NULL::timestamptz, '', '', 0
 FROM notify_message m JOIN notify_contact c ON c.resident = m.resident
 WHERE m.broadcast = %(broadcast)s AND c.channel = ANY(%(channels)s) AND c.verified IS NOT NULL AND c.off IS NULL
 UNION ALL
-SELECT gen_random_uuid(), m.id, 'inbox', NULL, 'sent', 1, NULL, %(now)s, '', '', 0
+SELECT gen_random_uuid(), m.id, 'email', NULL::uuid, 'waiting', 0, %(now)s::timestamptz, NULL::timestamptz, '', '', 0
+FROM notify_message m JOIN notify_reach r ON r.resident = m.resident
+WHERE m.broadcast = %(broadcast)s AND r.by_account AND 'email' = ANY(%(channels)s)
+  AND NOT EXISTS (SELECT 1 FROM notify_contact c WHERE c.resident = m.resident AND c.channel = 'email'
+                  AND c.verified IS NOT NULL AND c.off IS NULL)
+UNION ALL
+SELECT gen_random_uuid(), m.id, 'inbox', NULL::uuid, 'sent', 1, NULL::timestamptz, %(now)s::timestamptz, '', '', 0
 FROM notify_message m WHERE m.broadcast = %(broadcast)s
 ON CONFLICT DO NOTHING
 """
 
 _TAKE_OVER: Final = """
-INSERT INTO notify_reach (resident, language, district, without_device, updated)
-SELECT DISTINCT ON (resident) resident, language, district, false, %s FROM taken_over ORDER BY resident
+INSERT INTO notify_reach (resident, language, district, without_device, by_account, updated)
+SELECT resident, min(language), min(district), false, bool_or(channel = 'account'), %s FROM taken_over GROUP BY resident
 ON CONFLICT (resident) DO UPDATE SET
     language = CASE WHEN notify_reach.language = '' THEN excluded.language ELSE notify_reach.language END,
-    district = excluded.district, updated = excluded.updated
+    district = excluded.district, by_account = notify_reach.by_account OR excluded.by_account,
+    updated = excluded.updated
 """
 _TAKE_CONTACTS: Final = """
 INSERT INTO notify_contact (id, resident, channel, address, verified, added, by, off_why)
-SELECT gen_random_uuid(), resident, channel, address, %s, %s, %s, '' FROM taken_over WHERE channel <> ''
+SELECT gen_random_uuid(), resident, channel, address, %s, %s, %s, '' FROM taken_over
+WHERE channel NOT IN ('', 'account')
 ON CONFLICT (resident, channel, address) DO NOTHING
 """
 
 Line = tuple[UUID, str, str, str, str]
-"""Resident, language, district, channel, address."""
+"""Resident, language, district, channel, address; the channel ``account`` has none: identity is asked at sending."""
 
 
 def add(broadcast: Broadcast, account: AccountId | None) -> None:
@@ -110,8 +118,11 @@ def audience(districts: Sequence[str]) -> Mapping[str, int]:
             given,
         )
         found = dict(cursor.fetchall())
-        cursor.execute(f"SELECT count(*) FROM notify_reach r WHERE {where}", given)  # noqa: S608 -- as above
-        return {"residents": cursor.fetchone()[0], **found}
+        cursor.execute(
+            f"SELECT count(*), count(*) FILTER (WHERE by_account) FROM notify_reach r WHERE {where}", given,  # noqa: S608 -- as above
+        )
+        residents, by_account = cursor.fetchone()
+        return {"residents": residents, **found, **({"account": by_account} if by_account else {})}
 
 
 def compose(broadcast: Broadcast, channels: Sequence[str], now: datetime) -> tuple[int, int]:

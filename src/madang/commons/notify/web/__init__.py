@@ -32,6 +32,7 @@ urls: list[URLPattern] = [
     path("messages/calls/", calls.queue),
     path("messages/calls/<uuid:call>/", calls.settle),
     path("messages/receipts/aggregator", receipts.aggregator),
+    path("messages/receipts/inbound", receipts.inbound),
     *_V2,
 ]
 """Paths from the city's root."""

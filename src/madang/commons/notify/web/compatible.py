@@ -147,8 +147,19 @@ def preview(request: AskedHere, service: Service, key: KeyKind, template: UUID) 
 
 @_open_to_services("GET")
 def received(request: AskedHere, service: Service, key: KeyKind) -> HttpResponse:  # noqa: ARG001 -- as above
-    """``GET /v2/received-text-messages``: the city's number takes none for services, so there are none."""
-    return JsonResponse({"received_text_messages": [], "links": {"current": _url(request.get_full_path())}})
+    """``GET /v2/received-text-messages``: newest first, 250 at once."""
+    older = request.GET.get("older_than", "")
+    found = facade.texts_of(service, _as_uuid(older, "older_than") if older else None)
+    links = {"current": _url(request.get_full_path())}
+    if found:
+        links["next"] = _url(f"/v2/received-text-messages?{urlencode({'older_than': str(found[-1].id)})}")
+    return JsonResponse({"received_text_messages": [
+        {
+            "id": str(one.id), "service_id": str(one.service), "user_number": one.sender, "notify_number": one.number,
+            "content": one.content, "created_at": one.at.isoformat(),
+        }
+        for one in found
+    ], "links": links})
 
 
 def _sent(made: Notice, template: ServiceTemplate) -> dict[str, Any]:
