@@ -1,12 +1,19 @@
 """The demonstration's residents in the registers, which are asked directly unless a test cuts one."""
 
+import json
 from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 
 import pytest
+from django.db import connection
 from django.test import Client
+from procrastinate.contrib.django import app
 
+from madang.commons.events import facade as events
+from madang.commons.events import store as outbox
 from madang.commons.gateway import callers
+from madang.entrypoints.rooms import rooms, subscriptions
+from madang.kernel import clock
 from madang.kernel.actors import Actor
 from madang.kernel.ids import ResidentId
 from madang.records.registers import facade as registers
@@ -72,3 +79,28 @@ def cut(monkeypatch) -> Callable[..., None]:
         monkeypatch.setattr(registers, "read", read)
 
     return cut_lines
+
+
+@pytest.fixture
+def time_passes(residents) -> Callable[[], None]:
+    """Carry news to whoever listens and do the work that it makes, until nothing is left to do."""
+    rooms()
+
+    def pass_time() -> None:
+        while (waiting := outbox.lock_waiting(100)) + (work := _work()):
+            for envelope in waiting:
+                for subscription in subscriptions():
+                    if subscription.event.topic == envelope.topic:
+                        events.handle(subscription, envelope, clock.now())
+            outbox.delete([envelope.id for envelope in waiting])
+            for name, facts in work:
+                app.tasks[name].func(**facts)
+
+    return pass_time
+
+
+def _work() -> list[tuple[str, dict[str, object]]]:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs WHERE status = 'todo' RETURNING task_name, args")
+        taken = [(name, json.loads(facts) if isinstance(facts, str) else facts) for name, facts in cursor.fetchall()]
+    return [(name, facts) for name, facts in taken if not name.startswith("notify.")]

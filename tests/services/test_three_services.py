@@ -1,18 +1,11 @@
 """The three services from a form to their end, through every room that has a part in it, event by event."""
 
-import json
-from collections.abc import Callable
 from dataclasses import replace
 
 import a_city
 import pytest
-from django.db import connection
-from procrastinate.contrib.django import app
 
-from madang.commons.events import facade as events
-from madang.commons.events import store as outbox
 from madang.commons.notify import facade as notify
-from madang.entrypoints.rooms import rooms, subscriptions
 from madang.kernel import clock
 from madang.kernel.languages import Language
 from madang.records.catalogue.contracts import ServiceId
@@ -24,31 +17,6 @@ from madang.services.payments.contracts import Permission as OfPayments
 
 NOW = clock.now()
 CAR = {"owner": "self", "drives": "driver"}
-
-
-@pytest.fixture
-def time_passes(residents) -> Callable[[], None]:
-    """Carry news to whoever listens and do the work that it makes, until nothing is left to do."""
-    rooms()
-
-    def pass_time() -> None:
-        while (waiting := outbox.lock_waiting(100)) + (work := _work()):
-            for envelope in waiting:
-                for subscription in subscriptions():
-                    if subscription.event.topic == envelope.topic:
-                        events.handle(subscription, envelope, clock.now())
-            outbox.delete([envelope.id for envelope in waiting])
-            for name, facts in work:
-                app.tasks[name].func(**facts)
-
-    return pass_time
-
-
-def _work() -> list[tuple[str, dict[str, object]]]:
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM procrastinate_jobs WHERE status = 'todo' RETURNING task_name, args")
-        taken = [(name, json.loads(facts) if isinstance(facts, str) else facts) for name, facts in cursor.fetchall()]
-    return [(name, facts) for name, facts in taken if not name.startswith("notify.")]
 
 
 def test_an_extract_is_in_the_residents_hands_without_anybodys_doing(residents, time_passes):

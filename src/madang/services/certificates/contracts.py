@@ -1,6 +1,6 @@
 """What certificates says to the rest of the city."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -73,7 +73,9 @@ class Row:
     """One line of a document: an answer of the case, or a register's field that is read when the document is made.
 
     ``when`` names a yes-or-no answer: the line stands only if it is yes. ``also`` is the answer that is set beside
-    the Korean one in another language. ``text`` is a finding that stands by itself.
+    the Korean one in another language. ``text`` is a finding that stands by itself. ``of_service`` names a text of the
+    service's own. ``whole_form`` stands for every answer that has no line of its own, but for those in ``leave_out``
+    and for what nobody but the officer need read: long texts and telephone numbers.
     """
 
     answer: str = ""
@@ -84,6 +86,9 @@ class Row:
     is_date: bool = False
     label: Text | None = None
     text: Text | None = None
+    of_service: str = ""
+    whole_form: bool = False
+    leave_out: Collection[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

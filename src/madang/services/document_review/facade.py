@@ -50,6 +50,11 @@ class Opened:
     purpose: str | Stated
     """What it was opened for: to decide about it, or what the officer said."""
 
+    @property
+    def ends_in_words(self) -> bool:
+        """Whether what the officer writes is what the resident gets."""
+        return verdicts.ends_in_words(self.service)
+
 
 def review(case_id: CaseId, now: datetime) -> Register | None:
     """Check a case, and approve it or hand it to a person; the register that it must wait for, if there is one.
@@ -131,7 +136,8 @@ def decide(actor: Actor, case_id: CaseId, *, approve: bool, reason: str, now: da
         if found.decision:
             return _decided_before(actor, found.decision, item, approve=approve)
         purpose = _purpose(actor, found, item, now)
-        given = verdicts.readable_reason(reason, found.suggestion, approve=approve)
+        in_words = verdicts.ends_in_words(catalogue.service(item.service))
+        given = verdicts.readable_reason(reason, found.suggestion, approve=approve, ends_in_words=in_words)
         case = _carry_out(actor, item, given, now, approve=approve)
         overruled = verdicts.overrules(found.suggestion, approve=approve)
         store.decide(case_id, Decision(approve, actor.name, now, overruled, given))

@@ -95,7 +95,7 @@ def _page(
     form = FormField(
         "reason", gettext("Reason"), "long_text", reason, longest=ReasonMissing.longest, error=mistake,
         required=False,
-        hint=gettext("The resident reads this. A refusal needs a reason, and so does an approval against the checks."),
+        hint=_hint(opened),
     )
     context = {
         "case": opened.case,
@@ -112,12 +112,18 @@ def _page(
             for line in opened.case.history
         ],
         "appeal": opened.service.appeal.into(language),
-        "reason": replace(form, required=review.suggestion is Suggestion.AGAINST),
+        "reason": replace(form, required=review.suggestion is Suggestion.AGAINST or opened.ends_in_words),
         "wrong_fields": [form] if mistake else [],
         "nothing_chosen": status == 422 and not mistake,  # noqa: PLR2004 -- HTTP's number
         "waiting": opened.waiting, **_said_purpose(opened, language),
     }
     return render(request, "document_review/case.html", context, status)
+
+
+def _hint(opened: facade.Opened) -> str:
+    if opened.ends_in_words:
+        return gettext("The resident reads this as the answer: what was done or decided, how much, where and when.")
+    return gettext("The resident reads this. A refusal needs a reason, and so does an approval against the checks.")
 
 
 def _said_purpose(opened: facade.Opened, language: Language) -> Mapping[str, str]:

@@ -126,6 +126,8 @@ def _case(business: Business, request: CityRequest) -> dict[str, Any]:
         "waits_for": words.register(case_.waits_for) if case_.waits_for else "",
         "way": [(point, words.STAGES[point.stage]) for point in business.way],
         "reasons": [reason.said(request.language, gettext) for reason in case_.reasons],
+        "is_answered": case_.standing is Standing.COMPLETED and any(one.rule == "officer" for one in case_.reasons),
+        "you_get": service.you_get.into(request.language) if case_.automatic else "",
         "appeal": service.appeal.into(request.language),
         "bill": business.bill,
         "fee": words.fee(case_.fee.amount),

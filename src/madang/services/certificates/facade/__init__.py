@@ -40,6 +40,7 @@ from madang.services.certificates.contracts import (
     Verification,
 )
 from madang.services.certificates.rules import codes, pdf_update, sheet
+from madang.services.certificates.rules.fitting import fitted
 from madang.services.certificates.rules.validity import masked, validity
 from madang.services.certificates.store import keys, kinds, rows
 
@@ -85,7 +86,7 @@ def certificate(actor: Actor, certificate_id: CertificateId) -> Certificate:
     """A document of the resident's own. Raises CertificateUnknown, also for somebody else's."""
     actor.require(Permission.SEE_OWN)
     found = rows.own(actor.the_resident(), certificate_id)
-    actor.require_matter(found.kind)
+    actor.require_matter(*_matter(found))
     return found
 
 
@@ -93,7 +94,7 @@ def mine(actor: Actor, before: datetime | None = None, limit: int = 50) -> Seque
     """The resident's documents, newest first; ``before`` is the ``issued`` of the last one seen."""
     actor.require(Permission.SEE_OWN)
     found = rows.of_resident(actor.the_resident(), before, min(max(limit, 1), 200))
-    return [one for one in found if actor.covers(one.kind)]
+    return [one for one in found if actor.acting is None or actor.covers(*_matter(one))]
 
 
 def download(actor: Actor, certificate_id: CertificateId) -> bytes:
@@ -181,7 +182,7 @@ def preview(case: Case, values: sheet.Values, now: datetime) -> bytes:
     from madang.services.certificates.store import typesetter
 
     service = catalogue.service(case.service)
-    kind = kinds.kind(service.outcome.document if service.outcome else "")
+    kind = fitted(kinds.kind(service.outcome.document if service.outcome else ""), service)
     made = _issue_of(case, values, "0" * codes.LETTERS, now, now + timedelta(days=1))
     return typesetter.picture(kind.id, sheet.sheet(kind, service, kinds.wording(), made))
 
@@ -189,7 +190,7 @@ def preview(case: Case, values: sheet.Values, now: datetime) -> bytes:
 def _make(case: Case, service: Service, outcome: Outcome, now: datetime) -> _Made:
     from madang.services.certificates.store import typesetter  # fonts and compiler: only those who issue pay for them
 
-    kind = kinds.kind(outcome.document)
+    kind = fitted(kinds.kind(outcome.document), service)
     values, as_of = _values(kind, case, now)
     code, expires = codes.code_from(os.urandom(16)), now + timedelta(days=outcome.valid_days)
     drawn = _issue_of(case, values, code, now, expires, as_of)
@@ -247,6 +248,12 @@ def _keep(made: _Made, service: Service, now: datetime) -> CertificateId | None:
             link=f"/my/cases/{held.number}", about=held.case,
         )
     return held.id
+
+
+def _matter(held: Certificate) -> tuple[str, str]:
+    """What a document goes by for whoever acts for its holder: many services may end in one kind."""
+    service = catalogue.service(applications.case(_ROOM, held.case).service)
+    return service.id, service.category
 
 
 def _verification(seen: rows.Seen, now: datetime, *, altered: bool = False) -> Verification:

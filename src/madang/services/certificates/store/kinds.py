@@ -75,4 +75,6 @@ def _row(told: Mapping[str, Any]) -> Row:
         register=Register(told["register"]) if "register" in told else None, field=told.get("field", ""),
         when=told.get("when", ""), is_date=told.get("as") == "date",
         label=_text(told["label"]) if "label" in told else None, text=_text(told["text"]) if "text" in told else None,
+        of_service=told.get("service", ""), whole_form=told.get("form", False),
+        leave_out=frozenset(told.get("leave_out", ())),
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from unicodedata import category
 
 from madang.kernel.languages import to_translate
-from madang.records.catalogue.contracts import Service
+from madang.records.catalogue.contracts import Archetype, Service
 from madang.services.applications.contracts import Case, Mistake, Reason
 from madang.services.document_review.contracts import (
     Check,
@@ -52,13 +52,18 @@ def overrules(suggestion: Suggestion, *, approve: bool) -> bool:
     return suggestion is (Suggestion.AGAINST if approve else Suggestion.APPROVE)
 
 
-def readable_reason(given: str, suggestion: Suggestion, *, approve: bool) -> str:
+def ends_in_words(service: Service) -> bool:
+    """Whether what the officer writes is what the resident gets: an answer, or how much a benefit is and when."""
+    return service.outcome is None or service.archetype is Archetype.BENEFIT
+
+
+def readable_reason(given: str, suggestion: Suggestion, *, approve: bool, ends_in_words: bool = False) -> str:
     """The officer's reason as the resident will read it; it may be empty for an approval that the checks support.
 
-    Raises ReasonMissing.
+    Not so where the service ends in the officer's words. Raises ReasonMissing.
     """
     reason = " ".join(given.split())
-    needed = not approve or overrules(suggestion, approve=True)
+    needed = not approve or ends_in_words or overrules(suggestion, approve=True)
     letters = sum(letter.isalpha() for letter in reason)
     broken = any(category(letter) in {"Cc", "Cs"} for letter in reason)
     if broken or len(reason) > ReasonMissing.longest or (needed and letters < _FEWEST_LETTERS):
