@@ -20,7 +20,8 @@ from madang.commons.identity import store
 from madang.commons.identity.contracts import NewAccount
 from madang.commons.identity.models import AccountRow
 from madang.commons.identity.provider.models import AccessTokenRow
-from madang.commons.identity.provisioning.contracts import ScimRefused
+from madang.commons.identity.provisioning import facade as provisioning
+from madang.commons.identity.provisioning.contracts import KEPT, ScimRefused
 from madang.commons.identity.provisioning.models import ProvisionedRow
 from madang.commons.identity.provisioning.rules import documents, filters, patches
 from madang.kernel import clock
@@ -257,6 +258,13 @@ class TestJoinMoveLeave:
         assert raw("get", 'Users?filter=emails[type eq "work"].value').status_code == 400
         found = raw("get", 'Users?filter=emails[type eq "work" and value sw "new"]&attributes=userName').json()
         assert [set(one) for one in found["Resources"]] == [{"schemas", "id", "userName"}]
+
+    def test_what_was_said_of_a_closed_account_is_forgotten_after_five_years(self, raw, made):
+        later = clock.now() + KEPT + timedelta(days=1)
+        assert provisioning.forget_old(later) == 0, "an open account is still needed"
+        raw("patch", f"Users/{made}", patch({"op": "replace", "path": "active", "value": False}))
+        assert provisioning.forget_old(clock.now()) == 0
+        assert provisioning.forget_old(later) == 1
 
     def test_of_a_patch_all_holds_or_nothing(self, raw, made):
         asked = patch({"op": "replace", "path": "title", "value": "x"}, {"op": "replace", "path": "id", "value": "1"})

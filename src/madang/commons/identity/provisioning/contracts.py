@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from madang.kernel.ids import AccountId
 from madang.kernel.languages import Language
@@ -11,6 +11,9 @@ SCOPE = "identity.provision_staff"
 """The scope of a client credential that may provision; it sees and changes what it made, and nothing else."""
 
 MOST_RESULTS = 200
+
+KEPT = timedelta(days=365 * 5)
+"""How long what a directory said of a closed account is kept; our own choice, as long as the account itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from madang.commons.identity.contracts.staff import Member
 from madang.commons.identity.facade import staff
 from madang.commons.identity.provider.contracts import Client
 from madang.commons.identity.provisioning import store
-from madang.commons.identity.provisioning.contracts import SCOPE, Provisioned, ScimRefused, Wanted
+from madang.commons.identity.provisioning.contracts import KEPT, SCOPE, Provisioned, ScimRefused, Wanted
 from madang.commons.identity.provisioning.rules import documents, patches
 from madang.commons.identity.provisioning.rules.schemas import provider, resource_types, schemas
 from madang.kernel.actors import Actor, ActorKind
@@ -89,6 +89,12 @@ def remove(client: Client, user: str, now: datetime) -> None:
             raise _no_user(user)
         staff.leave(_actor(client), held.wanted.email, now)
         store.forget(held.id)
+
+
+def forget_old(now: datetime) -> int:
+    """Delete what directories said of accounts that have been closed for longer than it is kept; how many."""
+    with transaction():
+        return store.forget_closed(now - KEPT)
 
 
 def groups(client: Client, base: str, only: str = "") -> Sequence[documents.Document]:

@@ -1,8 +1,7 @@
 """The manifest of provisioning."""
 
-from datetime import timedelta
-
 from madang.commons.identity.provisioning import web
+from madang.commons.identity.provisioning.contracts import KEPT
 from madang.kernel.manifest import Held, Limit, Room
 
 ROOM = Room(
@@ -15,7 +14,7 @@ ROOM = Room(
             "of staff: which directory made the account, its number there, and the posts that it gave",
             purpose="let staff in and out as their department's directory says",
             basis="Personal Information Protection Act, article 29 (2023): access rights of staff",
-            keep=timedelta(days=365 * 5),
+            keep=KEPT,
         ),
     ),
     limits=(Limit("/scim/", requests_per_second=50, body_kilobytes=256),),

@@ -43,6 +43,11 @@ def forget(account: AccountId) -> None:
     ProvisionedRow.objects.filter(account=account).delete()
 
 
+def forget_closed(before: datetime) -> int:
+    """Delete what was said of accounts that are closed and were last changed before then; how many."""
+    return ProvisionedRow.objects.filter(account__is_active=False, modified__lt=before).delete()[0]
+
+
 def _rows(client: str) -> QuerySet[ProvisionedRow]:
     return ProvisionedRow.objects.filter(client=client).select_related("account")
 
