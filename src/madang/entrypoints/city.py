@@ -93,7 +93,21 @@ def _start(settings: Settings, supervisor: Supervisor, progress: Progress) -> tu
     progress.done("gathered" if instance.collect_static(settings) else "up to date")
     sign_ins = _people(settings, progress)
     _start_processes(settings, ports, supervisor, progress)
+    _bring_into_the_audience(progress)
     return sign_ins
+
+
+def _bring_into_the_audience(progress: Progress) -> None:
+    """After the registers are there to be asked; a city whose registers are silent opens all the same."""
+    from madang.entrypoints import audience
+    from madang.kernel import clock
+    from madang.kernel.errors import Unavailable
+
+    progress.step("residents with an account into the audience of broadcasts")
+    try:
+        progress.done(f"{audience.take_over_account_holders(clock.now()):,} residents")
+    except Unavailable as silent:
+        progress.done(f"not now: {silent} Later: madang notify take-over --account-holders")
 
 
 def _people(settings: Settings, progress: Progress) -> tuple[SignIn, ...]:

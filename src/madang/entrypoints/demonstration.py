@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from madang.commons.identity import facade as identity
 from madang.commons.identity.contracts import DemoSignIn
-from madang.entrypoints import audience
 from madang.entrypoints.settings import Settings
 from madang.entrypoints.sign_ins import SignIn
 from madang.kernel import clock
@@ -18,7 +17,6 @@ def prepare(settings: Settings) -> tuple[int, tuple[SignIn, ...]]:
     residents = population.demo_residents()
     languages = {one.id: one.language for one in residents if one.signs_in}
     accounts = identity.make_demo_people(languages, clock.now(), settings.demo_password)
-    audience.take_over_account_holders(clock.now())
     return made.residents, tuple(_sign_in(account, residents) for account in accounts)
 
 
