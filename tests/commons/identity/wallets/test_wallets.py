@@ -19,7 +19,7 @@ from sd_jwt.issuer import SDJWTIssuer
 from madang.commons.identity import facade as identity
 from madang.commons.identity.contracts import NewAccount
 from madang.commons.identity.foreign.models import LinkRow
-from madang.commons.identity.wallets import room, tasks
+from madang.commons.identity.wallets import facade, room, tasks
 from madang.commons.identity.wallets.models import QuestionRow
 from madang.commons.identity.wallets.store import issuers
 from madang.entrypoints.outside import _Threads
@@ -133,8 +133,6 @@ def asked(client, means="same_device"):
     page = client.get(WAIT).content.decode()
     [row] = QuestionRow.objects.order_by("-ends")[:1]
     assert means != "same_device" or f"questions%2F{row.handle}" in page
-    from madang.commons.identity.wallets import facade
-
     query = facade.asking(client.session["identity_wallets_asked"], clock.now()).query
     return question_at(Line(), dict(parse_qsl(query)))
 
@@ -431,3 +429,51 @@ def test_the_page_looks_again_by_itself_until_told_not_to(person):
 def test_nothing_is_shown_of_a_question_to_whoever_did_not_ask(person):
     asked(browser())
     assert browser().get(WAIT).status_code == 409
+
+
+class TestEvidence:
+    """What a form asks a wallet to show; such an answer opens no account."""
+
+    def asked(self, client, claims=("age_over_19",)):
+        session = client.session
+        begin = facade.want(session, claims, ["Are you 19 or older?"], "/apply/1/x/shown")
+        session.save()
+        page = client.get(begin).content.decode()
+        assert "Are you 19 or older?" in page
+        assert client.post(begin, {"means": "same_device"})["Location"] == WAIT
+        query = facade.asking(client.session["identity_wallets_asked"], clock.now()).query
+        return question_at(Line(), dict(parse_qsl(query)))
+
+    def test_it_says_what_was_asked_and_signs_nobody_in(self, authority, person):
+        one = authority.gives(person[0].id, age_over_19=True)
+        client = browser()
+        question = self.asked(client)
+        assert [claim["path"] for claim in question.credentials[0]["claims"]] == [["resident_id"], ["age_over_19"]]
+        assert client.get(there(answered(question, answer_for(question, one))))["Location"] == "/apply/1/x/shown"
+        assert not client.session.get("_auth_user_id")
+        session = client.session
+        shown_ = facade.fetched(session, clock.now())
+        assert (shown_.claims, shown_.identity.resident) == ({"age_over_19": "yes"}, str(person[0].id))
+        assert facade.fetched(session, clock.now()) is None
+
+    def test_what_was_shown_long_ago_is_nothing(self, authority, person):
+        client = browser()
+        question = self.asked(client)
+        one = authority.gives(person[0].id, age_over_19=False)
+        client.get(there(answered(question, answer_for(question, one))))
+        session = client.session
+        assert facade.fetched(dict(session), clock.now()).claims == {"age_over_19": "no"}
+        assert facade.fetched(session, clock.now() + timedelta(minutes=6)) is None
+
+    def test_a_claim_that_is_kept_back_is_no_evidence(self, authority, person):
+        question = self.asked(browser())
+        one = authority.gives(person[0].id)
+        token = presented(one, ["resident_id"], question.client, question.nonce)
+        refused = answered(question, {"vp_token": json.dumps({"city-documents": [token]}), "state": question.state})
+        assert refused.json()["error_description"] == "age_over_19"
+
+    def test_a_form_that_was_left_asks_nothing_of_a_later_sign_in(self, credential):
+        client = browser()
+        self.asked(client)
+        question = asked(client)
+        assert [claim["path"] for claim in question.credentials[0]["claims"]] == [["resident_id"]]

@@ -1,11 +1,12 @@
 """What is said of credentials that are presented: how, to whom, and why one is not taken."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
+from madang.commons.identity.foreign.contracts import Identity
 from madang.kernel.errors import Conflict, Invalid
 
 LASTS: Final = timedelta(minutes=5)
@@ -41,6 +42,16 @@ class Question:
     standing: Standing
     refused: str = ""
     """Why what was shown was not taken."""
+    claims: Sequence[str] = ()
+    """What else is asked, as evidence: such a question opens no account."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What somebody has shown from their wallet, and who they are by the same credential. Yes-or-no is yes or no."""
+
+    identity: Identity
+    claims: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

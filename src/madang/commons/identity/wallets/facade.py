@@ -3,7 +3,7 @@
 import hmac
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
@@ -23,23 +23,76 @@ from madang.commons.identity.wallets.contracts import (
     NumberWrong,
     Question,
     QuestionOver,
+    Shown,
     Standing,
 )
 from madang.commons.identity.wallets.models import QuestionRow
 from madang.commons.identity.wallets.store import issuers, keys, presentations, questions
+from madang.kernel.assurance import Assurance
 
 _BYTES: Final = 32
 _DIGITS: Final = 4
 _TRIES: Final = 3
+_WANTED: Final = "identity_wallets_wanted"
+_SHOWN: Final = "identity_wallets_shown"
+
+Session = MutableMapping[str, Any]
+"""A browser's session, kept by the city: nothing of it is the browser's own word."""
+
+BEGIN: Final = "/accounts/wallet/"
 BACK: Final = "/accounts/wallet/back/"
 WAIT: Final = "/accounts/wallet/wait/"
 
 
-def begin(means: Means, now: datetime) -> Mapping[str, str]:
-    """Ask any wallet who is there: what the browser's session keeps, and nobody else ever sees."""
+def want(session: Session, claims: Sequence[str], labels: Sequence[str], goal: str) -> str:
+    """Have a browser's next question ask for ``claims`` too, as evidence, and lead back to ``goal``, a path of ours.
+
+    ``labels`` tell the person what that is. Where the question begins; ``fetched`` gives what was shown.
+    """
+    session[_WANTED] = {"claims": list(claims), "labels": list(labels), "goal": goal}
+    return f"{BEGIN}?evidence=1"
+
+
+def fetched(session: Session, now: datetime) -> Shown | None:
+    """What was shown as evidence in this browser a moment ago; once."""
+    kept = session.pop(_SHOWN, None)
+    if kept is None or now - datetime.fromisoformat(kept["at"]) > LASTS:
+        return None
+    who = Identity(
+        kept["provider"], kept["subject"], Assurance(kept["assurance"]), kept["resident"],
+        datetime.fromisoformat(kept["at"]),
+    )
+    return Shown(who, kept["claims"])
+
+
+def keep_evidence(session: Session, shown: Shown) -> str:
+    """Keep what was shown until the page that wanted it fetches it; where that is."""
+    who = shown.identity
+    session[_SHOWN] = {
+        "provider": who.provider, "subject": who.subject, "assurance": int(who.assurance), "resident": who.resident,
+        "at": who.at.isoformat(), "claims": dict(shown.claims),
+    }
+    return str(session.pop(_WANTED, {}).get("goal", "/my/"))
+
+
+def wanted(session: Session, *, as_evidence: bool) -> Mapping[str, Sequence[str]]:
+    """What a question of this browser is to ask as evidence; whatever waited before is forgotten for a sign-in."""
+    if not as_evidence:
+        session.pop(_WANTED, None)
+    kept: Mapping[str, Sequence[str]] = session.get(_WANTED, {})
+    return kept
+
+
+def begin(means: Means, now: datetime, claims: Sequence[str] = ()) -> Mapping[str, str]:
+    """Ask any wallet who is there: what the browser's session keeps, and nobody else ever sees.
+
+    With ``claims`` they are asked for as evidence, and the answer opens no account.
+    """
     handle, nonce, state, secret = (secrets.token_urlsafe(_BYTES) for _ in range(4))
     with transaction():
-        questions.add(Question(handle, _hashed(secret), means, nonce, state, now + LASTS, Standing.WAITING))
+        questions.add(Question(
+            handle, _hashed(secret), means, nonce, state, now + LASTS, Standing.WAITING, claims=claims,
+        ))
     return {"handle": handle, "secret": secret}
 
 
@@ -58,7 +111,7 @@ def request_object(handle: str, wallet_nonce: str, now: datetime) -> str:
     if found is None or found.ends <= now or found.standing is not Standing.WAITING:
         raise NotTaken("over", 404)
     answer_at = f"{settings.MADANG_PUBLIC_URL}/wallets/answers/{handle}"
-    asked = rules.query(foreign.issuers().values())
+    asked = rules.query(foreign.issuers().values(), found.claims)
     told = rules.request(found, keys.client(), answer_at, asked, now)
     return keys.signed(told | ({"wallet_nonce": wallet_nonce} if wallet_nonce else {}))
 
@@ -76,7 +129,7 @@ def answered(handle: str, form: Mapping[str, str], now: datetime) -> str:
         raise NotTaken("state")
     code = secrets.token_urlsafe(_BYTES)
     try:
-        said = _identity(found, form, now)
+        said = _shown(found, form, now)
     except NotTaken as refused:
         with transaction():
             questions.refuse(handle, refused.why)
@@ -90,7 +143,7 @@ def answered(handle: str, form: Mapping[str, str], now: datetime) -> str:
     return f"{settings.MADANG_PUBLIC_URL}{BACK}?response_code={code}"
 
 
-def come_back(kept: Mapping[str, str], code: str, now: datetime) -> Identity:
+def come_back(kept: Mapping[str, str], code: str, now: datetime) -> Shown:
     """Who was shown by the wallet on this very device, which leads back with a code; good once.
 
     Raises QuestionOver, CredentialNotTaken.
@@ -108,7 +161,7 @@ def number_for(code: str, now: datetime) -> str:
     return questions.number_by(_hashed(code), now)
 
 
-def come_in(kept: Mapping[str, str], number: str, now: datetime) -> Identity:
+def come_in(kept: Mapping[str, str], number: str, now: datetime) -> Shown:
     """Who was shown by a wallet on another phone, for the number that is read there; after three wrong ones nobody.
 
     Raises QuestionOver, CredentialNotTaken, NumberWrong.
@@ -134,7 +187,7 @@ def end_old(now: datetime) -> int:
         return questions.remove_ended(now)
 
 
-def _identity(question: Question, form: Mapping[str, str], now: datetime) -> Identity:
+def _shown(question: Question, form: Mapping[str, str], now: datetime) -> Shown:
     if "error" in form:
         raise NotTaken("refused")
     issuer, shown = rules.presentation_in(_json(form.get("vp_token", "")), foreign.issuers())
@@ -144,7 +197,8 @@ def _identity(question: Question, form: Mapping[str, str], now: datetime) -> Ide
     rules.require_holds(presented, now)
     rules.require_bound(presented, question, keys.client(), now)
     issuers.require_not_taken_back(issuer, presented.signed, now)
-    return rules.identity_from(issuer, presented, question.means, now)
+    who = rules.identity_from(issuer, presented, question.means, now)
+    return Shown(who, rules.claims_in(presented, question.claims))
 
 
 def _mine(kept: Mapping[str, str], now: datetime) -> QuestionRow:
@@ -154,10 +208,10 @@ def _mine(kept: Mapping[str, str], now: datetime) -> QuestionRow:
     return row
 
 
-def _said(row: QuestionRow, now: datetime) -> Identity:
+def _said(row: QuestionRow, now: datetime) -> Shown:
     if row.refused:
         raise CredentialNotTaken(why=row.refused)
-    return questions.identity_in(row, now)
+    return questions.shown_in(row, now)
 
 
 def _is_of(browser: str, kept: Mapping[str, str]) -> bool:

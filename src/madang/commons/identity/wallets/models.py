@@ -21,6 +21,8 @@ class QuestionRow(models.Model):
     subject = models.TextField(default="")
     assurance = models.PositiveSmallIntegerField(default=0)
     resident = models.TextField(default="")
+    claims = models.JSONField(default=list)
+    told = models.JSONField(default=dict)
 
     class Meta:
         """Named for what it is."""

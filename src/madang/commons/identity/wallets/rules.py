@@ -1,6 +1,6 @@
 """What is asked of a wallet, and what an answer must say to be believed (OpenID4VP 1.0, 2025; RFC 9901, 2025)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -14,19 +14,20 @@ ALGORITHM: Final = "ES256"
 FORMAT: Final = "dc+sd-jwt"
 _WALLETS: Final = "https://self-issued.me/v2"
 """To whom a question is addressed when no wallet is known yet (OpenID4VP 1.0, section 5.8)."""
+_YES_NO: Final = {True: "yes", False: "no"}
 _SKEW: Final = timedelta(seconds=30)
 _BOUND_WITHIN: Final = timedelta(minutes=5)
 """How long ago the holder's key may have signed: a question lasts no longer."""
 
 
-def query(issuers: Iterable[Issuer]) -> dict[str, Any]:
-    """What is asked for, in DCQL (section 6): one credential of any issuer, and of it who somebody is, no more."""
+def query(issuers: Iterable[Issuer], claims: Sequence[str] = ()) -> dict[str, Any]:
+    """What is asked for, in DCQL (section 6): one credential of any issuer, of it who somebody is, and ``claims``."""
     asked = list(issuers)
     return {
         "credentials": [
             {
                 "id": one.name, "format": FORMAT, "meta": {"vct_values": list(one.types)},
-                "claims": [{"path": [one.resident_claim]}],
+                "claims": [{"path": [name]} for name in (one.resident_claim, *claims)],
             }
             for one in asked
         ],
@@ -111,6 +112,14 @@ def identity_from(issuer: Issuer, presented: Presented, means: Means, now: datet
     _require(isinstance(resident, str) and bool(resident), issuer.resident_claim)
     level = issuer.levels.get(means, Assurance.NONE)
     return Identity(issuer.name, subject_key(issuer, str(resident)), level, str(resident), now)
+
+
+def claims_in(presented: Presented, asked: Sequence[str]) -> dict[str, str]:
+    """What was asked as evidence, as answers of a form read it. Raises NotTaken for a claim that is not there."""
+    told = {name: presented.told.get(name) for name in asked}
+    for name, value in told.items():
+        _require(isinstance(value, str | bool), name)
+    return {name: value if isinstance(value, str) else _YES_NO[bool(value)] for name, value in told.items()}
 
 
 def _moment(told: Any, now: datetime) -> datetime | None:

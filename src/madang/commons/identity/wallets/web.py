@@ -21,6 +21,7 @@ from madang.commons.identity.wallets.contracts import (
     Means,
     NotTaken,
     NumberWrong,
+    Shown,
     Standing,
 )
 from madang.kernel import clock
@@ -36,11 +37,12 @@ _ANY_WALLET: Final = "openid4vp://"
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose(request: HttpRequest) -> HttpResponse:
     """Where the wallet is: on this device, or on another phone."""
+    wanted = facade.wanted(request.session, as_evidence="evidence" in request.GET)
     if request.method != "POST":
         arriving.remember_goal(request)
-        return render(request, "identity_wallets/choose.html")
+        return render(request, "identity_wallets/choose.html", {"labels": wanted.get("labels", [])})
     means = Means.SAME_DEVICE if request.POST.get("means") == Means.SAME_DEVICE else Means.CROSS_DEVICE
-    request.session[_ASKED] = dict(facade.begin(means, clock.now()))
+    request.session[_ASKED] = dict(facade.begin(means, clock.now(), wanted.get("claims", [])))
     return HttpResponseRedirect(facade.WAIT)
 
 
@@ -65,9 +67,7 @@ def back(request: HttpRequest) -> HttpResponse:
     code = request.GET.get("response_code", "")
     if number := facade.number_for(code, clock.now()):
         return _private(render(request, "identity_wallets/number.html", {"number": number}))
-    said = facade.come_back(request.session.get(_ASKED, {}), code, clock.now())
-    del request.session[_ASKED]
-    return arriving.arrived(request, said)
+    return _arrived(request, facade.come_back(request.session.get(_ASKED, {}), code, clock.now()))
 
 
 @csrf_exempt
@@ -102,8 +102,15 @@ def _number_typed(request: HttpRequest, asking: Asking) -> HttpResponse:
         said = facade.come_in(request.session[_ASKED], request.POST.get("number", "")[:20], clock.now())
     except NumberWrong as wrong:
         return _page(request, asking, {"wrong": gettext(wrong.message)})
+    return _arrived(request, said)
+
+
+def _arrived(request: HttpRequest, said: Shown) -> HttpResponse:
+    """In, or back to the form that wanted evidence."""
     del request.session[_ASKED]
-    return arriving.arrived(request, said)
+    if said.claims:
+        return HttpResponseRedirect(facade.keep_evidence(request.session, said))
+    return arriving.arrived(request, said.identity)
 
 
 def _page(request: HttpRequest, asking: Asking, more: dict[str, Any]) -> HttpResponse:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from madang.commons.identity.foreign.contracts import Identity
-from madang.commons.identity.wallets.contracts import Means, Question, Standing
+from madang.commons.identity.wallets.contracts import Means, Question, Shown, Standing
 from madang.commons.identity.wallets.models import QuestionRow
 from madang.kernel.assurance import Assurance
 from madang.kernel.clock import in_seoul
@@ -13,7 +13,7 @@ def add(question: Question) -> None:
     """Keep a new question."""
     QuestionRow.objects.create(
         handle=question.handle, browser=question.browser, means=question.means, nonce=question.nonce,
-        state=question.state, ends=question.ends,
+        state=question.state, ends=question.ends, claims=list(question.claims),
     )
 
 
@@ -28,11 +28,12 @@ def lock(handle: str) -> QuestionRow | None:
     return QuestionRow.objects.select_for_update().filter(handle=handle).first()
 
 
-def answer(handle: str, identity: Identity, code: str, number: str) -> bool:
+def answer(handle: str, shown: Shown, code: str, number: str) -> bool:
     """Note the one answer that a question takes; False if there is one already."""
+    who = shown.identity
     return bool(QuestionRow.objects.filter(handle=handle, is_answered=False).update(
-        is_answered=True, response_code=code, number=number, provider=identity.provider, subject=identity.subject,
-        assurance=int(identity.assurance), resident=identity.resident,
+        is_answered=True, response_code=code, number=number, provider=who.provider, subject=who.subject,
+        assurance=int(who.assurance), resident=who.resident, told=dict(shown.claims),
     ))
 
 
@@ -47,9 +48,9 @@ def number_by(code: str, now: datetime) -> str:
     return found.values_list("number", flat=True).first() or ""
 
 
-def identity_in(row: QuestionRow, now: datetime) -> Identity:
-    """Who was shown."""
-    return Identity(row.provider, row.subject, Assurance(row.assurance), row.resident, now)
+def shown_in(row: QuestionRow, now: datetime) -> Shown:
+    """Who was shown, and what."""
+    return Shown(Identity(row.provider, row.subject, Assurance(row.assurance), row.resident, now), row.told)
 
 
 def remove_ended(now: datetime) -> int:
@@ -61,5 +62,5 @@ def _question(row: QuestionRow) -> Question:
     standing = Standing.ANSWERED if row.is_answered else Standing.WAITING
     return Question(
         row.handle, row.browser, Means(row.means), row.nonce, row.state, in_seoul(row.ends), standing,
-        row.refused,
+        row.refused, row.claims,
     )
