@@ -16,7 +16,10 @@ from madang.commons.gateway import rules, store, trying
 from madang.commons.gateway.contracts import (
     KEPT_FOR,
     USE_KEPT_FOR,
+    Arrangement,
+    Ask,
     Asked,
+    AskUnknown,
     FreshKey,
     Kept,
     Key,
@@ -167,6 +170,80 @@ def link_oauth_client(actor: Actor, partner: UUID, client: str) -> Partner:
     return _managed(actor, partner, lambda held: replace(held, oauth_client=client))
 
 
+def ask_for(actor: Actor, ask: Ask) -> Ask:
+    """Ask the city for another plan or for scopes, for a system of one's own.
+
+    Raises NotPermitted, PartnerUnknown, PlanUnknown, ScopeUnknown, ReasonMissing.
+    """
+    book = current_rules()
+    rules.require_plan(ask.plan, book.plans, by_themselves=False)
+    asked = replace(
+        ask, scopes=tuple(rules.require_scopes(ask.scopes, book.scopes)), why=rules.require_reason(ask.why), declined=""
+    )
+    with transaction():
+        held = _theirs(actor, store.lock_partner(ask.partner))
+        store.set_ask(asked)
+        audit.record(actor, "gateway.ask_for", purpose="ask for what a system may", about=held.id)
+    return asked
+
+
+def ask_of(actor: Actor, partner: UUID) -> Ask | None:
+    """What is asked for a system, or was declined. Raises NotPermitted, PartnerUnknown."""
+    return store.ask_of(_theirs(actor, store.partner(partner), Permission.SEE_PARTNERS).id)
+
+
+def asks(actor: Actor) -> list[Ask]:
+    """What waits for an officer's answer, the oldest first. Raises NotPermitted."""
+    actor.require(Permission.SEE_PARTNERS)
+    return store.asks()
+
+
+def arrange(actor: Actor, partner: UUID, given: Arrangement) -> Partner:
+    """Give a partner a plan, exactly these scopes, and an end; what was asked for is answered by that.
+
+    Raises NotPermitted, PartnerUnknown, PlanUnknown, ScopeUnknown.
+    """
+    actor.require(Permission.MANAGE_PARTNERS)
+    book = current_rules()
+    rules.require_plan(given.plan, book.plans, by_themselves=False)
+    scopes = tuple(rules.require_scopes(given.scopes, book.scopes))
+    with transaction():
+        changed = replace(store.lock_partner(partner), plan=given.plan, scopes=scopes, sunset=given.sunset)
+        store.change_partner(changed)
+        store.end_ask(partner)
+        audit.record(actor, "gateway.change_partner", purpose="change what a system may", about=partner)
+    return changed
+
+
+def decline(actor: Actor, partner: UUID, why: str) -> None:
+    """Say no to what is asked for, with a reason that the developer reads.
+
+    Raises NotPermitted, PartnerUnknown, AskUnknown, ReasonMissing.
+    """
+    actor.require(Permission.MANAGE_PARTNERS)
+    reason = rules.require_reason(why)
+    with transaction():
+        held = store.lock_partner(partner)
+        ask = store.ask_of(held.id)
+        if ask is None or ask.declined:
+            raise AskUnknown
+        store.set_ask(replace(ask, declined=reason))
+        audit.record(actor, "gateway.decline", purpose="answer what was asked for a system", about=held.id)
+
+
+def end_key(actor: Actor, partner: UUID, key: UUID, ends: datetime) -> None:
+    """Say when a key ends, so that another can replace it before. Raises NotPermitted, PartnerUnknown."""
+    with transaction():
+        held = _theirs(actor, store.lock_partner(partner))
+        if store.set_key_end(held.id, key, ends):
+            audit.record(actor, "gateway.end_key", purpose="end a key", about=held.id)
+
+
+def day_ahead(text: str, now: datetime) -> datetime | None:
+    """The beginning of a day after today, as a form gives it; None from nothing. Raises EndNotAhead."""
+    return rules.end_of(text, now)
+
+
 def partner(actor: Actor, id_: UUID) -> Partner:
     """A partner that the actor may see. Raises NotPermitted, PartnerUnknown."""
     return _theirs(actor, store.partner(id_), Permission.SEE_PARTNERS)
@@ -230,9 +307,9 @@ def count_use(requests: Sequence[Request], after: LogPosition) -> None:
 
 
 def forget_old_use(now: datetime) -> int:
-    """Delete what was counted longer ago than it is kept; how many rows."""
+    """Delete what was counted, or asked for systems, longer ago than it is kept; how many rows."""
     with transaction():
-        return store.forget_use((in_seoul(now) - USE_KEPT_FOR).date())
+        return store.forget_asks(now - USE_KEPT_FOR) + store.forget_use((in_seoul(now) - USE_KEPT_FOR).date())
 
 
 def _managed(actor: Actor, partner: UUID, change: Callable[[Partner], Partner]) -> Partner:

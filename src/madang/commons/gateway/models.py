@@ -62,6 +62,22 @@ class PartnerKeyRow(models.Model):
         db_table = "gateway_partner_key"
 
 
+class AskRow(models.Model):
+    """What a developer asks of the city for their system."""
+
+    partner = models.OneToOneField(PartnerRow, models.CASCADE, primary_key=True, related_name="ask")
+    plan = models.TextField()
+    scopes = models.JSONField(default=list)
+    why = models.TextField()
+    at = models.DateTimeField()
+    declined = models.TextField(default="")
+
+    class Meta:
+        """One row a partner."""
+
+        db_table = "gateway_ask"
+
+
 class QuotaRow(models.Model):
     """What a partner used of this second and this day. Only ``policy.counters`` writes it."""
 

@@ -4,6 +4,7 @@ import re
 from base64 import b32encode
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from datetime import time as clock_time
 from hashlib import sha256
 from ipaddress import ip_address, ip_network
 from typing import Any, Final
@@ -13,6 +14,7 @@ from madang.commons.gateway.contracts import (
     AddressMalformed,
     AddressNotAllowed,
     ClosedToPartners,
+    EndNotAhead,
     Granted,
     Key,
     KeyFormWrong,
@@ -24,13 +26,14 @@ from madang.commons.gateway.contracts import (
     Plan,
     PlanUnknown,
     QuotaSpent,
+    ReasonMissing,
     Request,
     ScopeMissing,
     ScopeUnknown,
     State,
     Use,
 )
-from madang.kernel.clock import in_seoul
+from madang.kernel.clock import SEOUL, in_seoul
 from madang.kernel.errors import CityError
 from madang.kernel.manifest import Scope
 
@@ -39,6 +42,7 @@ KEY_MARK: Final = "madang_"
 KEY_BYTES: Final = 40
 MOST_KEYS: Final = 5
 MOST_PARTNERS: Final = 10
+LONGEST_REASON: Final = 500
 _LONGEST_NAME: Final = 100
 _SHOWN: Final = 8
 _LONGEST_ROUTE: Final = 200
@@ -85,6 +89,30 @@ def require_name(field: str, text: str) -> str:
     if not name or len(name) > _LONGEST_NAME or not name.isprintable():
         raise NameMissing(field=field)
     return name
+
+
+def require_reason(text: str) -> str:
+    """A reason without blanks at its ends. Raises ReasonMissing."""
+    reason = text.strip()
+    if not reason or len(reason) > LONGEST_REASON:
+        raise ReasonMissing(most=LONGEST_REASON)
+    return reason
+
+
+def end_of(text: str, now: datetime) -> datetime | None:
+    """Midnight in Seoul at the beginning of a day after today, from ``2027-03-01``; None from nothing.
+
+    Raises EndNotAhead.
+    """
+    if not text.strip():
+        return None
+    try:
+        day = date.fromisoformat(text.strip())
+    except ValueError:
+        raise EndNotAhead from None
+    if day <= in_seoul(now).date():
+        raise EndNotAhead
+    return datetime.combine(day, clock_time(), SEOUL)
 
 
 def require_try(key: str, path: str) -> None:

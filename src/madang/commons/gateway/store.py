@@ -10,6 +10,7 @@ from django.db.models import Sum
 from psycopg.errors import LockNotAvailable
 
 from madang.commons.gateway.contracts import (
+    Ask,
     Asked,
     FreshKey,
     Kept,
@@ -22,6 +23,7 @@ from madang.commons.gateway.contracts import (
     Use,
 )
 from madang.commons.gateway.models import (
+    AskRow,
     IdempotencyKeyRow,
     LogPositionRow,
     PartnerKeyRow,
@@ -30,7 +32,7 @@ from madang.commons.gateway.models import (
     UseRow,
 )
 from madang.commons.gateway.policy.ledger import CHANGED
-from madang.kernel.clock import in_seoul
+from madang.kernel.clock import SEOUL, in_seoul
 
 _CLAIM = """
 INSERT INTO gateway_idempotency_key (account, route, key, asked, status, media_type, body, at)
@@ -140,6 +142,45 @@ def add_key(fresh: FreshKey, digest: bytes) -> None:
 def keys_of(partner: UUID) -> list[Key]:
     """A partner's keys, newest first, those that opened once among them."""
     return [_key(row) for row in PartnerKeyRow.objects.filter(partner_id=partner).order_by("-made", "-id")]
+
+
+def set_ask(ask: Ask) -> None:
+    """Keep what is asked for a partner; it replaces what was asked before."""
+    AskRow.objects.update_or_create(partner_id=ask.partner, defaults={
+        "plan": ask.plan, "scopes": list(ask.scopes), "why": ask.why, "at": ask.at, "declined": ask.declined,
+    })
+
+
+def ask_of(partner: UUID) -> Ask | None:
+    """What was asked for a partner last, unless it was given."""
+    row = AskRow.objects.filter(partner_id=partner).first()
+    return _ask(row) if row else None
+
+
+def asks() -> list[Ask]:
+    """What nobody has answered, the longest waiting first."""
+    return [_ask(row) for row in AskRow.objects.filter(declined="").order_by("at")]
+
+
+def end_ask(partner: UUID) -> None:
+    """What was asked for is answered."""
+    AskRow.objects.filter(partner_id=partner).delete()
+
+
+def forget_asks(before: datetime) -> int:
+    """Delete what was asked before then, answered or not; how many."""
+    return AskRow.objects.filter(at__lt=before).delete()[0]
+
+
+def _ask(row: AskRow) -> Ask:
+    return Ask(row.partner_id, row.plan, tuple(row.scopes), row.why, row.at.astimezone(SEOUL), row.declined)
+
+
+def set_key_end(partner: UUID, key: UUID, expires: datetime) -> int:
+    """Say when a good key ends; how many keys that were."""
+    ended = PartnerKeyRow.objects.filter(partner_id=partner, id=key, revoked=None).update(expires=expires)
+    _tell_policy()
+    return ended
 
 
 def revoke_key(partner: UUID, key: UUID, now: datetime) -> int:

@@ -6,15 +6,15 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
-from django.urls import path
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from madang.commons.gateway import facade, problems
-from madang.commons.gateway.contracts import Key, NewPartner, Partner, Permission, State
+from madang.commons.gateway.contracts import Ask, Key, NewPartner, Partner, Permission, State
 from madang.commons.gateway.pages import CityRequest, FormField, render
-from madang.kernel.errors import CityError, Conflict, Invalid, Unavailable
+from madang.commons.gateway.web.fields import by_field, plan_field, scope_boxes
+from madang.kernel.errors import Conflict, Invalid, Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def register(request: CityRequest) -> HttpResponse:
         new = NewPartner(typed["name"], typed["organisation"], typed["plan"])
         made = facade.register_partner(request.actor, new, request.now)
     except Invalid as wrong:
-        return _registering(request, typed, _by_field(wrong))
+        return _registering(request, typed, by_field(wrong))
     except Conflict as wrong:
         return _registering(request, typed, {"name": problems.say(wrong.message, wrong.data)})
     return HttpResponseRedirect(f"/developers/{made.id}")
@@ -63,7 +63,7 @@ def _registering(request: CityRequest, typed: Mapping[str, str], wrong: Mapping[
             "organisation", gettext("Department, company or group"), value=typed["organisation"],
             error=wrong.get("organisation", ""), longest=100,
         ),
-        _plan_field(request, typed["plan"], wrong.get("plan", "")),
+        plan_field(request, typed["plan"], wrong.get("plan", "")),
     ]
     found = {"fields": fields, "wrong_fields": [one for one in fields if one.error]}
     return render(request, "gateway/register.html", found, 422 if wrong else 200)
@@ -109,8 +109,23 @@ def change(request: CityRequest, id_: UUID) -> HttpResponse:
     try:
         facade.change_partner(request.actor, id_, plan=plan or None, addresses=addresses.split())
     except Invalid as wrong:
-        return _page(request, id_, typed={"plan": plan, "addresses": addresses}, wrong=_by_field(wrong), status=422)
+        return _page(request, id_, typed={"plan": plan, "addresses": addresses}, wrong=by_field(wrong), status=422)
     return HttpResponseRedirect(f"/developers/{id_}")
+
+
+@never_cache
+@require_POST
+def ask(request: CityRequest, id_: UUID) -> HttpResponse:
+    """Ask the city for another plan or more scopes."""
+    plan, why = str(request.POST.get("asked_plan", "")), str(request.POST.get("why", ""))
+    scopes = tuple(request.POST.getlist("scopes"))
+    try:
+        facade.ask_for(request.actor, Ask(id_, plan, scopes, why, request.now))
+    except Invalid as wrong:
+        typed = {"asked_plan": plan, "why": why, "scopes": " ".join(scopes)}
+        mistakes = by_field(wrong)
+        return _page(request, id_, typed=typed, wrong=mistakes | {"asked_plan": mistakes.get("plan", "")}, status=422)
+    return HttpResponseRedirect(f"/developers/{id_}#ask")
 
 
 @never_cache
@@ -122,7 +137,7 @@ def try_it(request: CityRequest, id_: UUID) -> HttpResponse:
     try:
         tried = facade.try_out(request.actor, id_, key, where, request.language)
     except Invalid as wrong:
-        return _page(request, id_, typed=typed, wrong=_by_field(wrong), status=422)
+        return _page(request, id_, typed=typed, wrong=by_field(wrong), status=422)
     except Unavailable as away:
         return _page(request, id_, typed=typed, problem=problems.say(away.message, away.data), status=503)
     return _page(request, id_, typed=typed, tried=tried)
@@ -140,8 +155,27 @@ def _page(
         "held": sorted({*shown.scopes, *(one.name for one in book.scopes if one.is_open)}),
         "most": max((one.requests for one in use), default=0),
         "try_fields": _try_fields(typed or {}, wrong or {}),
-        "change_fields": _change_fields(request, shown, typed or {}, wrong or {}), **more,
+        "change_fields": _change_fields(request, shown, typed or {}, wrong or {}),
+        **_asking(request, shown, typed or {}, wrong or {}), **more,
     }, status)
+
+
+def _asking(
+    request: CityRequest, shown: Partner, typed: Mapping[str, str], wrong: Mapping[str, str]
+) -> Mapping[str, Any]:
+    """What was asked for, and the form to ask with."""
+    asked = facade.ask_of(request.actor, shown.id)
+    chosen = typed["scopes"].split() if "scopes" in typed else [*shown.scopes, *(asked.scopes if asked else ())]
+    plan = typed.get("asked_plan", asked.plan if asked else shown.plan)
+    why = FormField(
+        "why", gettext("What the system does, and why it needs this"), kind="long_text", error=wrong.get("why", ""),
+        value=typed.get("why", asked.why if asked else ""), longest=500,
+    )
+    return {
+        "asked": asked, "ask_scopes": scope_boxes(chosen),
+        "ask_fields": [plan_field(request, plan, wrong.get("asked_plan", ""), name="asked_plan", every=True)],
+        "why_field": why,
+    }
 
 
 def _try_fields(typed: Mapping[str, str], wrong: Mapping[str, str]) -> list[FormField]:
@@ -158,31 +192,10 @@ def _change_fields(
     request: CityRequest, shown: Partner, typed: Mapping[str, str], wrong: Mapping[str, str]
 ) -> list[FormField]:
     return [
-        _plan_field(request, typed.get("plan", shown.plan), wrong.get("plan", ""), also=shown.plan),
+        plan_field(request, typed.get("plan", shown.plan), wrong.get("plan", ""), also=shown.plan),
         FormField(
             "addresses", gettext("Addresses that it may ask from"), kind="long_text", required=False,
             value=typed.get("addresses", "\n".join(shown.addresses)), error=wrong.get("addresses", ""),
             hint=gettext("One address or network a line, such as 192.0.2.0/24. Leave empty for any."),
         ),
     ]
-
-
-def _plan_field(request: CityRequest, chosen: str, wrong: str, also: str = "") -> FormField:
-    plans = [one for one in facade.current_rules().plans.values() if one.is_self_service or one.name == also]
-    choices = [(one.name, one.title.into(request.language)) for one in plans]
-    return FormField("plan", gettext("Plan"), kind="choice", value=chosen, choices=choices, error=wrong)
-
-
-def _by_field(wrong: CityError) -> dict[str, str]:
-    return {one["field"]: one["message"] for one in problems.by_field(wrong)}
-
-
-urls: Any = [
-    path("developers/", developers),
-    path("developers/register", register),
-    path("developers/<uuid:id_>", partner),
-    path("developers/<uuid:id_>/keys", make_key),
-    path("developers/<uuid:id_>/revoke", revoke_key),
-    path("developers/<uuid:id_>/change", change),
-    path("developers/<uuid:id_>/try", try_it),
-]
