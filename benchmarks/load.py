@@ -9,6 +9,7 @@ import ssl
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from statistics import quantiles
 from urllib.parse import urlsplit
 
@@ -131,6 +132,7 @@ async def _chunks(reader: asyncio.StreamReader) -> bytes:
     return b"".join(parts)
 
 
+@cache
 def _trusting() -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.check_hostname = False
