@@ -5,7 +5,7 @@ and crossings, and times in tenths of a second (SAE J2735, 2020). A city's inter
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from madang.kernel import clock
@@ -65,7 +65,8 @@ def spat(junction: Junction, plan: TimingPlan, now: datetime) -> dict[str, Any]:
     lights = junction.lights(stage, towards, elapsed)
     ends = round(10 * ((second + left) % 3600))
     return {
-        "id": {"id": plan.intersection}, "timeStamp": round(second % 60 * 1000), "moy": _minute_of_year(local),
+        "id": {"id": plan.intersection}, "timeStamp": int(second % 60 * 1000),
+        "moy": _minute_of_year(now.astimezone(UTC)),
         "states": [
             {"signalGroup": group, "state-time-speed": [
                 {"eventState": _STATES[lights[user]], "timing": {"minEndTime": ends}}]}
@@ -94,5 +95,6 @@ def _moment(junction: Junction, plan: TimingPlan, second: float) -> tuple[Any, A
     return order[0].stage, None, 0.0, float(order[0].green)
 
 
-def _minute_of_year(local: datetime) -> int:
-    return (local.timetuple().tm_yday - 1) * 1440 + local.hour * 60 + local.minute
+def _minute_of_year(utc: datetime) -> int:
+    """J2735 counts in UTC, whatever a city's clocks say."""
+    return (utc.timetuple().tm_yday - 1) * 1440 + utc.hour * 60 + utc.minute

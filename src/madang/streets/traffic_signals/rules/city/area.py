@@ -12,9 +12,9 @@ from madang.streets.traffic_signals.contracts import (
     Network,
     ProbeTravel,
     Proposal,
-    TimingPlan,
     Traffic,
 )
+from madang.streets.traffic_signals.rules.city import wire
 from madang.streets.traffic_signals.rules.plans import Planner
 from madang.streets.traffic_signals.rules.state.estimator import Estimator
 from madang.streets.traffic_signals.rules.state.limits import StateLimits
@@ -27,12 +27,13 @@ Boundary = Mapping[str, tuple[float, float]]
 class Step:
     """What an area is told: its intervals in their order, the plans that ran, and what comes from other areas.
 
+    ``running`` holds the plans as ``wire.packed``.
     ``now`` is None when only the state is wanted. ``restore`` and ``keep``: begin from a snapshot, and give one.
     """
 
     counts: Sequence[DetectorCounts] = ()
     probes: ProbeTravel | None = None
-    running: Mapping[IntersectionId, TimingPlan] = field(default_factory=dict)
+    running: bytes = b""
     boundary: Boundary = field(default_factory=dict)
     now: datetime | None = None
     restore: bytes | None = None
@@ -41,10 +42,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What an area answers. ``traffic`` names no movements: who asked knows their order."""
+    """What an area answers. ``traffic`` names no movements: who asked knows their order; ``proposals`` are packed."""
 
     traffic: Traffic | None
-    proposals: Mapping[IntersectionId, Proposal]
+    proposals: bytes
     health: Sequence[DetectorHealth]
     leaving: Boundary
     snapshot: bytes | None = None
@@ -61,15 +62,15 @@ class Area:
         """Take a step. Raises SnapshotUnfitError when told to begin from another network's snapshot."""
         if step.restore is not None:
             self._estimator.restore(step.restore)
-        traffic = None
+        traffic, running = None, {plan.intersection: plan for plan in wire.plans(step.running)}
         for counts in step.counts:
-            traffic = self._estimator.update(counts, step.probes, step.running, step.boundary)
+            traffic = self._estimator.update(counts, step.probes, running, step.boundary)
         proposals: Mapping[IntersectionId, Proposal] = {}
         if step.now is not None and traffic is not None:
-            proposals = self._planner.propose(traffic, step.running, step.now)
+            proposals = self._planner.propose(traffic, running, step.now)
         return Done(
-            traffic and _unnamed(traffic), proposals, self._estimator.health(), self._estimator.leaving(),
-            self._estimator.snapshot() if step.keep else None,
+            traffic and _unnamed(traffic), wire.packed(proposals.values()), self._estimator.health(),
+            self._estimator.leaving(), self._estimator.snapshot() if step.keep else None,
         )
 
 

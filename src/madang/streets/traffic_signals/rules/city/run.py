@@ -24,6 +24,7 @@ from madang.streets.traffic_signals.contracts import (
     TimingPlan,
     Traffic,
 )
+from madang.streets.traffic_signals.rules.city import wire
 from madang.streets.traffic_signals.rules.city.area import Area, Boundary, Done, Step
 from madang.streets.traffic_signals.rules.city.areas import cut
 from madang.streets.traffic_signals.rules.networks.columns import intersections_within
@@ -94,8 +95,8 @@ class City:
         """Take the intervals in and, with ``now``, propose plans for all. ``keep``: give the memory along."""
         parts = zip(*(self._divided(one) for one in counts), strict=True) if counts else [()] * self.parts
         steps = [
-            Step(mine, probes, {name: plan for name, plan in running.items() if name in share.intersections}, told, now,
-                 keep=keep)
+            Step(mine, probes, wire.packed(running[name] for name in share.intersections if name in running), told,
+                 now, keep=keep)
             for share, told, mine in zip(self._shares, self._boundary, parts, strict=True)
         ]
         return self._together(self._ask(steps))
@@ -122,7 +123,7 @@ class City:
         kept = tuple(one.snapshot for one in done if one.snapshot is not None)
         return Planned(
             self._traffic([one.traffic for one in done if one.traffic is not None]),
-            {name: proposal for one in done for name, proposal in one.proposals.items()},
+            {each.plan.intersection: each for one in done for each in wire.proposals(one.proposals)},
             _each_once([fault for one in done for fault in one.health]), kept,
         )
 
