@@ -123,7 +123,7 @@ def _intersection(
         "failed": said(found.failed) if found.failed else None, "refused": words.breaches(found.refused),
         "reasons": each_said(found.proposal.reasons) if found.proposal else [],
         "bars": [(title, each, drawing.cycle_bars(found.at, each)) for title, each in _plans(found)],
-        "tracks": drawing.head_tracks(found.at, plan) if plan else [], "width": drawing.WIDTH,
+        "tracks": _tracks(found, plan) if plan else [], "width": drawing.WIDTH,
         "tracks_height": int(drawing.TRACK) * (len(found.at.movements) + len(found.at.crossings)),
         "stages": [(one, typed.get(f"green-{one.id}", greens.get(one.id))) for one in found.at.stages],
         "turns": [(one, words.TURNS[one.turn]) for one in found.at.movements],
@@ -133,6 +133,14 @@ def _intersection(
         "wrong_fields": [reason] if reason.error else [],
     }
     return render(request, "traffic_signals/intersection.html", context, status)
+
+
+def _tracks(found: facade.AtIntersection, plan: TimingPlan) -> list[tuple[str, list[drawing.Bar]]]:
+    """The tracks under short names: the number in the table of movements, and where it goes."""
+    walking = gettext("People walk")
+    turns = [str(words.TURNS[one.turn]) for one in found.at.movements] + [walking] * len(found.at.crossings)
+    tracks = drawing.head_tracks(found.at, plan)
+    return [(f"{number}. {turn}", bars) for number, (turn, (_, bars)) in enumerate(zip(turns, tracks, strict=True), 1)]
 
 
 def _plans(found: facade.AtIntersection) -> list[tuple[str, TimingPlan]]:
