@@ -1,5 +1,7 @@
 """Finding a service, as a visitor: nothing to sign in to, nothing asked of the database."""
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -74,3 +76,38 @@ def test_a_page_has_nothing_that_the_content_policy_forbids(visitor: Client):
         assert "style=" not in text
         assert "onclick" not in text
         assert text.count("<h1") == 1
+
+
+def test_a_subject_is_shown_a_page_at_a_time_and_by_kind(visitor: Client):
+    first = page(visitor, "/categories/transportation", "en")
+    assert first.count('class="entry"') == 30
+    assert "Page 1 of" in first
+    assert set(entries(first)).isdisjoint(entries(page(visitor, "/categories/transportation?page=2", "en")))
+    bookings = page(visitor, "/categories/transportation?kind=booking", "en")
+    assert "/services/public-parking-booking" in bookings
+    assert "/services/disability-parking-badge" not in bookings
+    assert entries(page(visitor, "/categories/transportation?kind=nonsense", "en")) == entries(first)
+
+
+def test_what_happens_in_a_life_leads_to_what_is_needed_then(visitor: Client):
+    assert "/life/having_a_child" in page(visitor, "/", "vi")
+    text = page(visitor, "/life/having_a_child", "vi")
+    assert "Mang thai và sinh con" in text
+    assert text.index("/services/pregnancy-registration") < text.index("/services/child-allowance")
+    page(visitor, "/life/nothing", "en", 404)
+
+
+def test_a_search_can_be_narrowed_to_one_kind(visitor: Client):
+    assert "/services/parking-fine-payment" in page(visitor, "/search?q=parking+fine&kind=payment", "en")
+    assert "/services/parking-fine-objection" not in page(visitor, "/search?q=parking+fine&kind=payment", "en")
+
+
+def test_a_text_that_is_not_there_yet_is_shown_in_english_and_marked(visitor: Client):
+    text = page(visitor, "/services/pothole-report", "th")
+    assert 'class="lead" lang="en"' in text
+    assert "English" in text
+    assert 'class="lead" lang="en"' not in page(visitor, "/services/pothole-report", "vi")
+
+
+def entries(text: str) -> list[str]:
+    return re.findall(r'class="entry" href="([^"]+)"', text)

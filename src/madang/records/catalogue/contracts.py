@@ -222,6 +222,15 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
+class LifeEvent:
+    """Something that happens in a life, and the services that people then need, the first needed first."""
+
+    id: str
+    name: Text
+    services: Sequence[Service]
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """A service that a search found. ``score`` is from 0 to 1; ``matched`` is the text that matched."""
 
@@ -266,6 +275,16 @@ class ServiceUnknown(NotFound):
 
     code = "catalogue.service_unknown"
     message = "There is no service called “{service}”."
+
+
+@dataclass(eq=False)
+class LifeEventUnknown(NotFound):
+    """The city names no such event of a life."""
+
+    event: str
+
+    code = "catalogue.life_event_unknown"
+    message = "There is no page for “{event}”."
 
 
 @dataclass(eq=False)

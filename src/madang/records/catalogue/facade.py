@@ -6,7 +6,16 @@ from pathlib import Path
 
 from madang.kernel.languages import Language, Text
 from madang.records.catalogue import store
-from madang.records.catalogue.contracts import Category, Counts, Found, Problem, Service, ServiceUnknown
+from madang.records.catalogue.contracts import (
+    Category,
+    Counts,
+    Found,
+    LifeEvent,
+    LifeEventUnknown,
+    Problem,
+    Service,
+    ServiceUnknown,
+)
 from madang.records.catalogue.rules import checking, counting, reading
 
 
@@ -54,6 +63,19 @@ def counts() -> Counts:
 def categories() -> Mapping[Category, Text]:
     """What the categories are called, in the order in which the city shows them."""
     return _shelf(store.profile()).categories
+
+
+def life_events() -> Sequence[LifeEvent]:
+    """What happens in a life, in the city's order, each with the services that people then need."""
+    return list(_shelf(store.profile()).events.values())
+
+
+def life_event(name: str) -> LifeEvent:
+    """One event of a life. Raises LifeEventUnknown."""
+    found = _shelf(store.profile()).events.get(name)
+    if found is None:
+        raise LifeEventUnknown(event=name[:60])
+    return found
 
 
 def problems(folder: Path) -> list[Problem]:

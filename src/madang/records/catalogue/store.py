@@ -5,7 +5,9 @@ from pathlib import Path
 
 from django.conf import settings
 
-_SHARED = ("archetypes", "categories", "departments", "laws", "patterns", "questions", "registers", "search")
+_SHARED = (
+    "archetypes", "categories", "departments", "laws", "life_events", "patterns", "questions", "registers", "search",
+)
 
 
 def profile() -> Path:

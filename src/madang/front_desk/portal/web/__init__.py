@@ -8,6 +8,7 @@ urls = [
     path("", find.home),
     path("search", find.search),
     path("categories/<slug:name>", find.category),
+    path("life/<slug:name>", find.life_event),
     path("services/<slug:service_id>", find.service),
     path("without-a-device", find.without_a_device),
     path("accessibility", find.accessibility),

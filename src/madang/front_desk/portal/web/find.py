@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.http import HttpResponse
+from django.utils.functional import Promise
 from django.views.decorators.http import require_safe
 
 from madang.commons.gateway.pages import CityRequest, render
@@ -12,9 +14,12 @@ from madang.front_desk.portal.contracts import CategoryUnknown
 from madang.front_desk.portal.web import words
 from madang.kernel.languages import Language
 from madang.records.catalogue import facade as catalogue
-from madang.records.catalogue.contracts import Category, Service
+from madang.records.catalogue.contracts import Archetype, Category, Service
 
 _MOST_USED = 6
+_MOST_FOUND = 30
+_A_PAGE = 30
+"""Services on one page: about 20 KB, a few seconds on a slow line."""
 _LONGEST_QUERY = 200
 
 
@@ -24,6 +29,7 @@ def home(request: CityRequest) -> HttpResponse:
     return render(request, "portal/home.html", {
         "most_used": _lines(catalogue.services()[:_MOST_USED], request.language),
         "categories": _categories(request.language),
+        "events": _events(request.language),
         "open_cases": facade.open_cases(request.actor),
         "hide_head_search": True,
     })
@@ -33,24 +39,48 @@ def home(request: CityRequest) -> HttpResponse:
 def search(request: CityRequest) -> HttpResponse:
     """What a search found, however it was spelt."""
     query = " ".join(request.GET.get("q", "").split())[:_LONGEST_QUERY]
-    found = catalogue.search(query, request.language) if query else []
+    found = [one.service for one in catalogue.search(query, request.language, _MOST_FOUND)] if query else []
+    kinds = _kinds(found)
+    chosen = _chosen(request, kinds)
     return render(request, "portal/search.html", {
         "query": query,
-        "found": _lines([one.service for one in found], request.language),
+        "found": _lines([one for one in found if chosen in {"", one.archetype}], request.language),
+        "kinds": kinds,
+        "chosen": chosen,
         "categories": _categories(request.language),
+        "events": _events(request.language),
         "hide_head_search": True,
     })
 
 
 @require_safe
 def category(request: CityRequest, name: str) -> HttpResponse:
-    """The services of one kind, the most used first."""
+    """The services of one subject, the most used first, a page at a time; ``kind`` shows those of one kind."""
     if name not in tuple(Category):
         raise CategoryUnknown(category=name)
-    kind = Category(name)
+    subject = Category(name)
+    listed = catalogue.by_category(subject)
+    kinds = _kinds(listed)
+    chosen = _chosen(request, kinds)
+    of_kind = [one for one in listed if chosen in {"", one.archetype}]
+    shown = Paginator(of_kind, _A_PAGE).get_page(request.GET.get("page"))
     return render(request, "portal/category.html", {
-        "title": catalogue.categories()[kind].into(request.language),
-        "found": _lines(catalogue.by_category(kind), request.language),
+        "title": catalogue.categories()[subject].into(request.language),
+        "found": _lines(list(shown.object_list), request.language),
+        "shown": shown,
+        "kinds": kinds,
+        "chosen": chosen,
+    })
+
+
+@require_safe
+def life_event(request: CityRequest, name: str) -> HttpResponse:
+    """What people need when something happens in their life, the first needed first."""
+    event = catalogue.life_event(name)
+    return render(request, "portal/life_event.html", {
+        "title": event.name.into(request.language),
+        "found": _lines(event.services, request.language),
+        "events": [one for one in _events(request.language) if one["id"] != name],
     })
 
 
@@ -113,6 +143,22 @@ def _categories(language: Language) -> list[dict[str, str]]:
         for kind, name in catalogue.categories().items()
         if kind in used
     ]
+
+
+def _events(language: Language) -> list[dict[str, str]]:
+    return [{"id": one.id, "name": one.name.into(language)} for one in catalogue.life_events() if one.services]
+
+
+def _kinds(services: Sequence[Service]) -> list[tuple[str, Promise]]:
+    """The kinds that these services are of, in the catalogue's order."""
+    used = {one.archetype for one in services}
+    return [(kind.value, words.KINDS[kind]) for kind in Archetype if kind in used]
+
+
+def _chosen(request: CityRequest, kinds: Sequence[tuple[str, Promise]]) -> str:
+    """The kind that is asked for; none when there is no such kind here."""
+    asked = request.GET.get("kind", "")
+    return asked if asked in dict(kinds) else ""
 
 
 def _already_known(one: Service, language: Language) -> list[tuple[str, list[str]]]:

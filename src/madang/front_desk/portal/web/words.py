@@ -8,8 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from madang.commons.identity.facade import purposes
 from madang.front_desk.portal.contracts import Stage
+<<<<<<< HEAD
 from madang.kernel.languages import Language
 from madang.records.catalogue.contracts import Service, TimeTarget
+=======
+from madang.records.catalogue.contracts import Archetype, Service, TimeTarget
+>>>>>>> d35725c (Lead people by what happens in their life; show a subject a page at a time and by kind)
 from madang.services.applications.contracts import Standing
 from madang.services.payments.contracts import BillStanding
 
@@ -51,6 +55,17 @@ REGISTERS: Mapping[str, Promise] = {
     "businesses": _("the business register"),
     "local_tax": _("the local tax register"),
     "disability": _("the register of persons with disabilities"),
+}
+
+KINDS: Mapping[Archetype, Promise] = {
+    Archetype.DOCUMENT: _("Documents"),
+    Archetype.BENEFIT: _("Benefits and help"),
+    Archetype.PAYMENT: _("Payments"),
+    Archetype.BOOKING: _("Bookings"),
+    Archetype.PERMIT: _("Permits and registrations"),
+    Archetype.REPORT: _("Reports and suggestions"),
+    Archetype.ENQUIRY: _("Questions and advice"),
+    Archetype.VOTE: _("Votes and opinions"),
 }
 
 PLACES: Mapping[str, Promise] = {

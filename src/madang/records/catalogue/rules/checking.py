@@ -16,6 +16,7 @@ from madang.records.catalogue.rules.shape import (
     ArchetypeShape,
     CategoryShape,
     LawEntryShape,
+    LifeEventShape,
     Name,
     PatternShape,
     QuestionShape,
@@ -30,6 +31,7 @@ _SHARED_FILES: Mapping[str, Any] = {
     "categories.yaml": dict[Category, CategoryShape],
     "departments.yaml": dict[Slug, Words],
     "laws.yaml": dict[Slug, LawEntryShape],
+    "life_events.yaml": dict[Name, LifeEventShape],
     "patterns.yaml": dict[Slug, PatternShape],
     "questions.yaml": dict[Name, QuestionShape],
     "search.yaml": SearchShape,
@@ -82,8 +84,19 @@ def _file(name: str, data: Mapping[str, Data]) -> Iterator[Fault]:
         yield from _service(name, data[name], shared_of(data), _registers(data.get("registers.yaml")))
     elif name in _SHARED_FILES:
         yield from _shared(data[name], _SHARED_FILES[name])
+    if name == "life_events.yaml":
+        yield from _events(data)
     if name in {"archetypes.yaml", "patterns.yaml"}:
         yield from _defaults(data[name], shared_of(data))
+
+
+def _events(data: Mapping[str, Data]) -> Iterator[Fault]:
+    """The services that an event of a life names and that are not there."""
+    known = {own.get("id") for file, own in data.items() if file.startswith(SERVICES) and isinstance(own, dict)}
+    for event, entry in reading.entries(data["life_events.yaml"]).items():
+        for at, service in enumerate(entry.get("services") or ()):
+            if service not in known:
+                yield Fault((event, "services", at), f"“{service}” is no service", "write the id of a service")
 
 
 def _twice(data: Mapping[str, Data]) -> Mapping[str, list[Fault]]:

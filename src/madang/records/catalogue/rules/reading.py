@@ -8,11 +8,11 @@ import msgspec
 import yaml
 
 from madang.kernel.languages import Text
-from madang.records.catalogue.contracts import CatalogueBroken, Category, Service
+from madang.records.catalogue.contracts import CatalogueBroken, Category, LifeEvent, Service
 from madang.records.catalogue.rules import building
 from madang.records.catalogue.rules.merging import Data, Shared, merged
 from madang.records.catalogue.rules.search import Index
-from madang.records.catalogue.rules.shape import CategoryShape, SearchShape, ServiceShape
+from madang.records.catalogue.rules.shape import CategoryShape, LifeEventShape, SearchShape, ServiceShape
 
 SERVICES = "services/"
 """Where services lie in a profile; each of the other files is shared by them."""
@@ -27,6 +27,7 @@ class Shelf:
 
     services: Mapping[str, Service]
     categories: Mapping[Category, Text]
+    events: Mapping[str, LifeEvent]
     index: Index
 
 
@@ -36,7 +37,9 @@ def read(files: Mapping[str, str]) -> Shelf:
     services = [_service(name, text, shared) for name, text in files.items() if name.startswith(SERVICES)]
     services.sort(key=lambda service: (-service.uses_per_year, service.id))
     index = Index(services, _fillers(files.get("search.yaml", "")))
-    return Shelf({service.id: service for service in services}, _categories(files.get("categories.yaml", "")), index)
+    by_id: Mapping[str, Service] = {service.id: service for service in services}
+    events = _events(files.get("life_events.yaml", ""), by_id)
+    return Shelf(by_id, _categories(files.get("categories.yaml", "")), events, index)
 
 
 def shared_of(data: Mapping[str, Data]) -> Shared:
@@ -81,3 +84,15 @@ def _categories(text: str) -> Mapping[Category, Text]:
         return {category: Text(entry.name) for category, entry in named.items()}
     except ValueError as wrong:  # of the shape, or of a text without Korean
         raise CatalogueBroken(file="categories.yaml", what=str(wrong)) from wrong
+
+
+def _events(text: str, services: Mapping[str, Service]) -> Mapping[str, LifeEvent]:
+    """The events of a life; a service that is not there is left out, and ``check`` tells it."""
+    try:
+        named = msgspec.convert(parse("life_events.yaml", text) or {}, dict[str, LifeEventShape])
+        return {
+            key: LifeEvent(key, Text(entry.name), [services[one] for one in entry.services if one in services])
+            for key, entry in named.items()
+        }
+    except ValueError as wrong:
+        raise CatalogueBroken(file="life_events.yaml", what=str(wrong)) from wrong

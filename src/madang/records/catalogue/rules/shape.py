@@ -190,6 +190,13 @@ class CategoryShape(Shape, frozen=True):
     services: Annotated[int, Meta(ge=0)]
 
 
+class LifeEventShape(Shape, frozen=True):
+    """One entry of life_events.yaml."""
+
+    name: Words
+    services: Annotated[list[Slug], Meta(min_length=1)]
+
+
 class SearchShape(Shape, frozen=True):
     """search.yaml."""
 
