@@ -7,7 +7,7 @@ from itertools import chain
 import msgspec
 import yaml
 
-from madang.kernel.languages import Text
+from madang.kernel.languages import Language, Text
 from madang.records.catalogue.contracts import CatalogueBroken, Category, LifeEvent, Service
 from madang.records.catalogue.rules import building
 from madang.records.catalogue.rules.merging import Data, Shared, merged
@@ -36,7 +36,10 @@ def read(files: Mapping[str, str]) -> Shelf:
     shared = shared_of({name: parse(name, files[name]) for name in _SHARED if name in files})
     services = [_service(name, text, shared) for name, text in files.items() if name.startswith(SERVICES)]
     services.sort(key=lambda service: (-service.uses_per_year, service.id))
-    index = Index(services, _fillers(files.get("search.yaml", "")))
+    said = _search(files.get("search.yaml", ""))
+    index = Index(
+        services, _every(said.fillers), chain.from_iterable(said.synonyms.values()), _every(said.endings)
+    )
     by_id: Mapping[str, Service] = {service.id: service for service in services}
     events = _events(files.get("life_events.yaml", ""), by_id)
     return Shelf(by_id, _categories(files.get("categories.yaml", "")), events, index)
@@ -70,12 +73,15 @@ def _service(name: str, text: str, shared: Shared) -> Service:
         raise CatalogueBroken(file=name, what=str(wrong)) from wrong
 
 
-def _fillers(text: str) -> Iterable[str]:
+def _search(text: str) -> SearchShape:
     try:
-        by_language = msgspec.convert(parse("search.yaml", text) or SearchShape(), SearchShape).fillers
+        return msgspec.convert(parse("search.yaml", text) or SearchShape(), SearchShape)
     except msgspec.ValidationError as wrong:
         raise CatalogueBroken(file="search.yaml", what=str(wrong)) from wrong
-    return chain.from_iterable(by_language.values())
+
+
+def _every(words: Mapping[Language, Iterable[str]]) -> Iterable[str]:
+    return chain.from_iterable(words.values())
 
 
 def _categories(text: str) -> Mapping[Category, Text]:

@@ -16,6 +16,7 @@ from rapidfuzz import fuzz, process
 from madang.kernel.languages import Language
 from madang.records.catalogue.contracts import Found, Service
 from madang.records.catalogue.rules import spelling
+from madang.records.catalogue.rules.telling import Telling
 
 Ids = NDArray[np.int32]
 
@@ -47,8 +48,16 @@ class Phrase:
 class Index:
     """Every phrase of every service, by the letter pairs in it."""
 
-    def __init__(self, services: Sequence[Service], fillers: Iterable[str] = ()) -> None:
-        """``fillers`` are words that say nothing of which service is meant."""
+    def __init__(
+        self,
+        services: Sequence[Service],
+        fillers: Iterable[str] = (),
+        synonyms: Iterable[Sequence[str]] = (),
+        endings: Iterable[str] = (),
+    ) -> None:
+        """``fillers`` say nothing of which service is meant; ``synonyms`` and ``endings`` as in ``Telling``."""
+        self.telling = Telling(services, synonyms, endings)
+        self.names = [{phrase.language: phrase for phrase in _names(at, one)} for at, one in enumerate(services)]
         self.services = services
         self.fillers = frozenset(chain.from_iterable(spelling.words(filler) for filler in fillers))
         self.phrases = [phrase for number, service in enumerate(services) for phrase in _phrases(number, service)]
@@ -78,6 +87,9 @@ class Index:
         key = "".join(words)
         if not key:
             return best
+        for number, told in self.telling.told(words).items():
+            names = self.names[number]
+            _keep_best(best, number, told, names.get(language) or names[Language.KO])
         near = [self.phrases[place] for place in self._near(key)]
         for phrase, score in zip(near, _scores(words, near), strict=True):
             _keep_best(best, phrase.service, score * (1 if phrase.language is language else _FOREIGN), phrase)
@@ -109,11 +121,18 @@ _NONE: Ids = np.empty(0, dtype=np.int32)
 
 
 def _phrases(number: int, service: Service) -> Iterable[Phrase]:
-    named = [(language, text) for language, text in service.name.by_language.items()]
-    known = [(Language(code), text) for code, texts in service.keywords.items() for text in texts]
-    for language, text in named + known:
-        words = spelling.words(text)
-        yield Phrase(number, language, text, " ".join(words), "".join(words), spelling.initials(text))
+    yield from _names(number, service)
+    for code, texts in service.keywords.items():
+        yield from (_phrase(number, Language(code), text) for text in texts)
+
+
+def _names(number: int, service: Service) -> Iterable[Phrase]:
+    return [_phrase(number, language, text) for language, text in service.name.by_language.items()]
+
+
+def _phrase(number: int, language: Language, text: str) -> Phrase:
+    words = spelling.words(text)
+    return Phrase(number, language, text, " ".join(words), "".join(words), spelling.initials(text))
 
 
 def _vocabulary(phrases: Iterable[Phrase], services: int) -> list[list[str]]:

@@ -201,3 +201,5 @@ class SearchShape(Shape, frozen=True):
     """search.yaml."""
 
     fillers: dict[Language, list[str]] = {}
+    endings: dict[Language, list[str]] = {}
+    synonyms: dict[Language, list[Annotated[list[str], Meta(min_length=2)]]] = {}
