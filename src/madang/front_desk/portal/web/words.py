@@ -8,12 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from madang.commons.identity.facade import purposes
 from madang.front_desk.portal.contracts import Stage
-<<<<<<< HEAD
 from madang.kernel.languages import Language
-from madang.records.catalogue.contracts import Service, TimeTarget
-=======
 from madang.records.catalogue.contracts import Archetype, Service, TimeTarget
->>>>>>> d35725c (Lead people by what happens in their life; show a subject a page at a time and by kind)
 from madang.services.applications.contracts import Standing
 from madang.services.payments.contracts import BillStanding
 

@@ -45,7 +45,8 @@ def problems(files: Mapping[str, str]) -> list[Problem]:
         return found
     data = {name: yaml.load(text, yaml.CSafeLoader) for name, text in files.items()}
     twice = _twice(data)
-    faults = {name: [*_file(name, data), *twice.get(name, ())] for name in files}
+    shared, registers = shared_of(data), _registers(data.get("registers.yaml"))
+    faults = {name: [*_file(name, data, shared, registers), *twice.get(name, ())] for name in files}
     missing = [_missing(name) for name in (*_SHARED_FILES, "registers.yaml") if name not in files]
     located = [_located(name, files[name], found) for name, found in faults.items() if found]
     return missing + [problem for group in located for problem in group]
@@ -79,15 +80,15 @@ def _readable(name: str, text: str) -> Iterator[Problem]:
         yield Problem(name, mark.line + 1 if mark else 1, "", what, "look at the indentation and quotes of this line")
 
 
-def _file(name: str, data: Mapping[str, Data]) -> Iterator[Fault]:
+def _file(name: str, data: Mapping[str, Data], shared: Shared, registers: meaning.Registers) -> Iterator[Fault]:
     if name.startswith(SERVICES):
-        yield from _service(name, data[name], shared_of(data), _registers(data.get("registers.yaml")))
+        yield from _service(name, data[name], shared, registers)
     elif name in _SHARED_FILES:
         yield from _shared(data[name], _SHARED_FILES[name])
     if name == "life_events.yaml":
         yield from _events(data)
     if name in {"archetypes.yaml", "patterns.yaml"}:
-        yield from _defaults(data[name], shared_of(data))
+        yield from _defaults(data[name], shared)
 
 
 def _events(data: Mapping[str, Data]) -> Iterator[Fault]:
@@ -118,7 +119,10 @@ def _twice(data: Mapping[str, Data]) -> Mapping[str, list[Fault]]:
 
 def _shared(data: Data, wanted: Any, path: Path = ()) -> Iterator[Fault]:
     misfits = list(fitting.misfits(data, wanted, path))
-    yield from misfits or meaning.text_faults(msgspec.convert(data, wanted), path)
+    if misfits or wanted is SearchShape:  # words to search by are of one language each
+        yield from misfits
+    else:
+        yield from meaning.text_faults(msgspec.convert(data, wanted), path)
 
 
 def _defaults(kinds: Data, shared: Shared) -> Iterator[Fault]:
