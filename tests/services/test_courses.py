@@ -46,6 +46,7 @@ def profile(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("profile") / "seoul"
     shutil.copytree(SEOUL, folder, ignore=shutil.ignore_patterns("services"))
     (folder / "services" / "life").mkdir(parents=True)
+    (folder / "life_events.yaml").write_text("{}", encoding="utf-8")
     for pattern in PATTERNS:
         file = folder / "services" / "life" / f"of-{pattern}.yaml"
         file.write_text(yaml.safe_dump(a_service(pattern), allow_unicode=True), encoding="utf-8")

@@ -3,6 +3,8 @@
 import pytest
 from django.test import Client
 
+from madang.records.catalogue import facade
+
 EXTRACT = "resident-register-extract"
 
 
@@ -17,15 +19,17 @@ def get(client, path, language="en"):
 
 def test_services_come_in_pages_the_most_used_first(anybody, db):
     first = get(anybody, "/services?limit=2").json()
-    assert [service["id"] for service in first["items"]] == [EXTRACT, "local-tax-certificate"]
     second = get(anybody, f"/services?limit=2&after={first['next']}").json()
-    assert [service["id"] for service in second["items"]] == ["disability-parking-badge"]
-    assert second["next"] is None
+    listed = [service["id"] for service in [*first["items"], *second["items"]]]
+    assert listed == [service.id for service in facade.services()[:4]]
+    last = get(anybody, f"/services?limit=2&after={facade.services()[-2].id}").json()
+    assert (len(last["items"]), last["next"]) == (1, None)
 
 
 def test_a_category_holds_its_own(anybody, db):
     listed = get(anybody, "/services?category=administration").json()["items"]
-    assert [service["id"] for service in listed] == [EXTRACT]
+    assert listed[0]["id"] == EXTRACT
+    assert {service["category"] for service in listed} == {"administration"}
     assert get(anybody, "/services?category=nonsense").status_code == 422
 
 
@@ -54,14 +58,14 @@ def test_the_query_says_the_language_too(anybody, db):
 
 def test_a_search_forgives(anybody, db):
     found = get(anybody, "/services/search?q=residnt+regster").json()
-    assert [(hit["service"]["id"], hit["matched"]) for hit in found] == [(EXTRACT, "resident register")]
+    assert (found[0]["service"]["id"], found[0]["matched"]) == (EXTRACT, "resident register")
     assert get(anybody, "/services/search?q=" + "x" * 201).status_code == 422
     assert get(anybody, "/services/search?q=pizza").json() == []
 
 
 def test_categories_have_names(anybody, db):
     named = {category["id"]: category for category in get(anybody, "/services/categories", "ja").json()}
-    assert (named["administration"]["name"], named["administration"]["services"]) == ("行政", 1)
+    assert (named["administration"]["name"], named["administration"]["services"]) == ("行政", 45)
 
 
 @pytest.mark.parametrize("service", ["nope", "..%2f..", "%00", "a" * 3000])

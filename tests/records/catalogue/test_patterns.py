@@ -37,8 +37,9 @@ def seoul():
         "archetype": "benefit", "name": dict.fromkeys(EIGHT, "voucher"),
         "defaults": {key: tax[key] for key in kept if key in tax} | {"outcome": None, "fee": 700},
     }
+    files["life_events.yaml"] = "{}"
     files["patterns.yaml"] = yaml.safe_dump({"voucher": pattern}, allow_unicode=True)
-    return {name: text for name, text in files.items() if not name.startswith("services/") or "local-tax" in name}
+    return {name: text for name, text in files.items() if not name.startswith("services/") or "local-tax-certificate" in name}
 
 
 def with_own(files, **changes):
