@@ -12,24 +12,21 @@ import pypdf
 import pytest
 import yaml
 from django.conf import settings as django_settings
+from walking import ANSWER, NOW, carry_on, sent
 
-from madang.entrypoints.walk.typing import typed
-from madang.kernel import clock
 from madang.kernel.languages import Language
 from madang.records.catalogue import facade as catalogue
 from madang.records.catalogue.contracts import Archetype, Processing, Service
 from madang.services.applications import facade as applications
-from madang.services.applications.contracts import AnswersWrong, Case, Standing
+from madang.services.applications.contracts import Standing
 from madang.services.certificates import facade as certificates
 from madang.services.certificates.contracts import Permission as OfCertificates
 from madang.services.document_review import facade as review
 from madang.services.document_review.contracts import ReasonMissing
 
-NOW = clock.now()
 SEOUL = Path(django_settings.MADANG_PROFILE)
 PATTERNS = yaml.safe_load((SEOUL / "patterns.yaml").read_text(encoding="utf-8"))
 WORDS = {language.value: "합성" if language is Language.KO else "synthetic" for language in Language}
-ANSWER = "시험 신청을 확인하였습니다. 10만 원을 다음 주에 드립니다."
 
 
 def a_service(pattern: str) -> Mapping[str, object]:
@@ -57,25 +54,6 @@ def profile(tmp_path_factory) -> Path:
 def city(profile, settings, residents) -> Mapping[str, Service]:
     settings.MADANG_PROFILE = profile
     return {service.pattern: service for service in catalogue.services()}
-
-
-def sent(who, service: Service) -> Case:
-    answers = dict(typed((field for field in service.fields() if field.source is None), NOW.date()))
-    try:
-        return applications.apply(who, service.id, answers, Language.VI, NOW)
-    except AnswersWrong as wrong:  # what no register knows of this resident is theirs to type
-        open_questions = {mistake.field for mistake in wrong.mistakes}
-        more = typed((field for field in service.fields() if field.name in open_questions), NOW.date())
-        return applications.apply(who, service.id, {**answers, **more}, Language.VI, NOW)
-
-
-def carry_on(service: Service, case: Case) -> None:
-    match applications.case(a_city.REVIEWER, case.id).standing:
-        case Standing.AWAITING_PAYMENT:
-            applications.payment_received(a_city.MONEY, case.id, NOW)
-        case Standing.WITH_OFFICER:
-            desk = a_city.officer(department=service.department.into(Language.KO))
-            review.decide(desk, case.id, approve=True, reason=ANSWER, now=NOW)
 
 
 def test_each_course_makes_a_whole_service(profile):

@@ -1,0 +1,33 @@
+"""A synthetic resident and an officer who drive any service to its end through the facades."""
+
+import a_city
+
+from madang.entrypoints.walk.typing import typed
+from madang.kernel import clock
+from madang.kernel.languages import Language
+from madang.records.catalogue.contracts import Service
+from madang.services.applications import facade as applications
+from madang.services.applications.contracts import AnswersWrong, Case, Standing
+from madang.services.document_review import facade as review
+
+NOW = clock.now()
+ANSWER = "시험 신청을 확인하였습니다. 10만 원을 다음 주에 드립니다."
+
+
+def sent(who, service: Service) -> Case:
+    answers = dict(typed((field for field in service.fields() if field.source is None), NOW.date()))
+    try:
+        return applications.apply(who, service.id, answers, Language.VI, NOW)
+    except AnswersWrong as wrong:  # what no register knows of this resident is theirs to type
+        open_questions = {mistake.field for mistake in wrong.mistakes}
+        more = typed((field for field in service.fields() if field.name in open_questions), NOW.date())
+        return applications.apply(who, service.id, {**answers, **more}, Language.VI, NOW)
+
+
+def carry_on(service: Service, case: Case) -> None:
+    match applications.case(a_city.REVIEWER, case.id).standing:
+        case Standing.AWAITING_PAYMENT:
+            applications.payment_received(a_city.MONEY, case.id, NOW)
+        case Standing.WITH_OFFICER:
+            desk = a_city.officer(department=service.department.into(Language.KO))
+            review.decide(desk, case.id, approve=True, reason=ANSWER, now=NOW)
