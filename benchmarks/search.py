@@ -1,8 +1,8 @@
 """Search: whether people find the service that they mean among the first three, and how long it takes.
 
-Queries as people type them (benchmarks/search_queries.yaml), each asked in the language of the page. ``top3`` is the share
-of them, by language, whose service stands among the first three. The peer in the same run is a plain substring search over
-names, which many portals have.
+Queries as people type them (benchmarks/search_queries.yaml), each asked in the language of the page. ``top3`` is the
+share of them, by language, whose service stands among the first three. The peer in the same run is a plain substring
+search over names, which many portals have.
 """
 
 import json

@@ -103,10 +103,10 @@ def test_a_search_can_be_narrowed_to_one_kind(visitor: Client):
 
 
 def test_a_text_that_is_not_there_yet_is_shown_in_english_and_marked(visitor: Client):
-    text = page(visitor, "/services/road-sinkhole-report", "th")
+    text = page(visitor, "/services/bus-driver-praise", "th")
     assert 'class="lead" lang="en"' in text
     assert "English" in text
-    assert 'class="lead" lang="en"' not in page(visitor, "/services/road-sinkhole-report", "vi")
+    assert 'class="lead" lang="en"' not in page(visitor, "/services/bus-driver-praise", "vi")
 
 
 def entries(text: str) -> list[str]:

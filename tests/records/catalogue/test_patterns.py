@@ -39,7 +39,7 @@ def seoul():
     }
     files["life_events.yaml"] = "{}"
     files["patterns.yaml"] = yaml.safe_dump({"voucher": pattern}, allow_unicode=True)
-    return {name: text for name, text in files.items() if not name.startswith("services/") or "local-tax-certificate" in name}
+    return {name: text for name, text in files.items() if "/" not in name or "local-tax-certificate" in name}
 
 
 def with_own(files, **changes):
