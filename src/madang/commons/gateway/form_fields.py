@@ -27,6 +27,8 @@ class FormField:
     choices: Sequence[tuple[str, str]] = field(default=())
     autocomplete: str = ""
     longest: int | None = None
+    by_wallet: bool = False
+    """Whether it may be shown from a wallet instead of being answered."""
 
     @property
     def id(self) -> str:

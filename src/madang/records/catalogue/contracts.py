@@ -81,7 +81,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One question of a form. ``source`` fills it in; ``locked`` means the register's word stands."""
+    """One question of a form. ``source`` fills it in; ``locked`` means the register's word stands.
+
+    ``claim`` names what of a credential answers it, when a resident would rather show it from their wallet.
+    """
 
     name: str
     kind: FieldKind
@@ -96,6 +99,7 @@ class Field:
     least: int | None = None
     most: int | None = None
     default: str = ""
+    claim: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import NewType
 from uuid import UUID
 
 from madang.kernel.assurance import Assurance
-from madang.kernel.errors import Conflict, Invalid, NotFound
+from madang.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
 from madang.kernel.events import Event
 from madang.kernel.ids import ResidentId
 from madang.kernel.languages import Language, Text
@@ -49,15 +49,17 @@ class AnswerFrom(StrEnum):
 
     RESIDENT = "resident"
     REGISTER = "register"
+    CREDENTIAL = "credential"
+    """Shown from the resident's wallet, signed by an issuer that the city trusts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """An answer, and whose word it is.
 
-    ``register`` names the register that gave it. With the resident's word it names the register that says
-    otherwise, and ``corrects`` is what that register said. A register's answer without a value is one that the
-    register could not give yet: it is read when the case is reviewed.
+    ``register`` names the register that gave it, or the issuer of the credential. With the resident's word it names
+    the register that says otherwise, and ``corrects`` is what that register said. A register's answer without a value
+    is one that the register could not give yet: it is read when the case is reviewed.
     """
 
     value: str
@@ -289,3 +291,11 @@ class MoveNotAllowed(Conflict):
 
     code = "applications.move_not_allowed"
     message = "Request {case} has moved on; this step is no longer open. Its page shows where it stands."
+
+
+@dataclass(eq=False)
+class ShownBySomebodyElse(NotPermitted):
+    """A credential is another person's than the request."""
+
+    code = "applications.shown_by_somebody_else"
+    message = "What was shown is somebody else’s, so it proves nothing for this request."

@@ -169,6 +169,8 @@ def _shown(field: Field, value: str, language: Language) -> str:
 def _whose_word(answer: Answer, language: Language) -> str:
     if not answer.register:
         return gettext("The resident")
+    if answer.by is AnswerFrom.CREDENTIAL:
+        return gettext("A credential that the resident showed")
     register = registers.about(Register(answer.register)).name.into(language)
     if answer.by is AnswerFrom.REGISTER:
         return register

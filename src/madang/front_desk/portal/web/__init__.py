@@ -15,6 +15,7 @@ urls = [
     path("apply/<slug:service_id>/", apply.begin),
     path("apply/<str:number>/review", apply.review),
     path("apply/<str:number>/<slug:name>", apply.step),
+    path("apply/<str:number>/<slug:name>/shown", apply.shown),
     path("my/", my.cases),
     path("my/cases/<str:number>", my.case),
     path("my/cases/<str:number>/now", my.case_now),

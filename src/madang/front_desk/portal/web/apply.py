@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from madang.commons.gateway.pages import CityRequest, render, switched
+from madang.commons.identity.wallets import facade as wallets
 from madang.front_desk.portal import facade
 from madang.front_desk.portal.contracts import FormPage
 from madang.front_desk.portal.web import forms, words
@@ -43,6 +44,16 @@ def step(request: CityRequest, number: str, name: str) -> HttpResponse:
 
 
 @never_cache
+@require_safe
+def shown(request: CityRequest, number: str, name: str) -> HttpResponse:
+    """Back from the wallet, with what it showed."""
+    page = facade.form_page(request.actor, number, name)
+    if said := wallets.fetched(request.session, request.now):
+        applications.keep_shown(request.actor, number, said, request.now)
+    return HttpResponseRedirect(_page(page.case, page.step.name))
+
+
+@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def review(request: CityRequest, number: str) -> HttpResponse:
     """Everything before it is sent, each answer a tap away from being changed; then send it.
@@ -70,12 +81,21 @@ def _keep(request: CityRequest, page: FormPage) -> HttpResponse:
         return HttpResponse(status=204)
     if switch := switched(request, request.get_full_path()):
         return switch
+    if request.POST.get("go") == "wallet":
+        return _to_wallet(request, page)
     if request.POST.get("go") == "back":
         return HttpResponseRedirect(_page(case, page.before.name) if page.before else f"/services/{case.service}")
     if wrong:
         return _show(request, replace(page, case=case), wrong)
     to_review = page.after is None or request.GET.get("then") == "review"
     return HttpResponseRedirect(_page(case, "review" if to_review or not page.after else page.after.name))
+
+
+def _to_wallet(request: CityRequest, page: FormPage) -> HttpResponse:
+    asked = [field for field in page.step.fields if field.claim]
+    labels = [field.label.into(request.language) for field in asked]
+    goal = f"{_page(page.case, page.step.name)}/shown"
+    return HttpResponseRedirect(wallets.want(request.session, [field.claim for field in asked], labels, goal))
 
 
 def _show(request: CityRequest, page: FormPage, wrong: Mapping[str, Mistake]) -> HttpResponse:
@@ -131,6 +151,8 @@ def _section(case: Case, step_: Step, language: Language) -> dict[str, Any]:
 
 
 def _said_by(answer: Answer | None) -> str:
+    if answer and answer.by is AnswerFrom.CREDENTIAL:
+        return gettext("your wallet")
     return words.register(answer.register) if answer and answer.value and answer.by is AnswerFrom.REGISTER else ""
 
 

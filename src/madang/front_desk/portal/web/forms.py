@@ -53,11 +53,18 @@ def _shown(field: Field, answer: Answer | None, mistake: Mistake | None, languag
         error=mistake.said(gettext) if mistake else "",
         required=field.required,
         locked=locked,
-        filled_from=words.register(answer.register) if answer and from_register and value else "",
+        filled_from=_filled_from(answer) if value else "",
+        by_wallet=bool(field.claim),
         choices=_choices(field, language),
         autocomplete=_AUTOCOMPLETE.get(field.name, ""),
         longest=field.longest if field.kind in {FieldKind.TEXT, FieldKind.LONG_TEXT} else None,
     )
+
+
+def _filled_from(answer: Answer | None) -> str:
+    if answer is None or answer.by is AnswerFrom.RESIDENT:
+        return ""
+    return words.register(answer.register) if answer.by is AnswerFrom.REGISTER else gettext("your wallet")
 
 
 def _hint(field: Field, answer: Answer | None, language: Language) -> str:

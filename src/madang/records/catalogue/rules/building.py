@@ -75,4 +75,5 @@ def _field(field: shape.FieldShape) -> Field:
         least=field.least,
         most=field.most,
         default=field.default,
+        claim=field.claim,
     )

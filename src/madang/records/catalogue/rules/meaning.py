@@ -164,6 +164,12 @@ _QUESTION_CHECKS: tuple[tuple[str, Callable[[FieldShape], bool], str, str], ...]
         "add “source: {register: …, field: …}” or take “locked” out",
     ),
     (
+        "claim",
+        lambda field: bool(field.claim) and (field.source is not None or field.kind is not FieldKind.YES_NO),
+        "lets a wallet answer what a register answers, or what is no yes or no",
+        "take “claim” out, or “source”, and say “kind: yes_no”",
+    ),
+    (
         "least",
         lambda field: field.least is not None and field.most is not None and field.least > field.most,
         "is more than most",

@@ -59,6 +59,7 @@ class QuestionShape(Shape, frozen=True):
     least: int | None = None
     most: int | None = None
     default: str = ""
+    claim: str = ""
 
 
 class FieldShape(QuestionShape, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from madang.commons.db.transactions import transaction
 from madang.commons.events import facade as events
+from madang.commons.identity.wallets.contracts import Shown
 from madang.kernel.actors import Actor
 from madang.kernel.errors import BeyondDelegation
 from madang.kernel.ids import ResidentId, new_id
@@ -28,6 +29,7 @@ from madang.services.applications.contracts import (
     FeeDue,
     Mistake,
     Permission,
+    ShownBySomebodyElse,
     Standing,
 )
 from madang.services.applications.facade import told
@@ -117,6 +119,25 @@ def keep(
         merged = answers.merged(catalogue.service(draft.service), draft.answers, typed)
         kept = replace(draft, answers=merged.answers, language=language or draft.language)
         return (store.save(kept, now) if kept != draft else draft), merged.mistakes
+
+
+def keep_shown(actor: Actor, number: str, shown: Shown, now: datetime) -> Case:
+    """Keep in a draft what its resident has shown from their own wallet; recorded.
+
+    Raises BeyondDelegation for whoever acts for another, ShownBySomebodyElse, and as ``keep``.
+    """
+    actor.require(Permission.APPLY)
+    if actor.acting:
+        raise BeyondDelegation
+    if shown.identity.resident != str(actor.the_resident()):
+        raise ShownBySomebodyElse
+    with transaction():
+        draft = store.lock_own(actor.the_resident(), _key(number))
+        moves.require_draft(draft)
+        said = answers.shown(catalogue.service(draft.service), draft.answers, shown.claims, shown.identity.provider)
+        kept = store.save(replace(draft, answers=said), now)
+        told.record(actor, "applications.keep_shown", kept)
+    return kept
 
 
 def submit(actor: Actor, number: str, now: datetime, *, language: Language | None = None) -> Case:

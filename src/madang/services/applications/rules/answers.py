@@ -36,6 +36,15 @@ def merged(service: Service, held: Mapping[str, Answer], typed: Mapping[str, str
     return Merged(answers, tuple(mistakes))
 
 
+def shown(service: Service, held: Mapping[str, Answer], claims: Mapping[str, str], issuer: str) -> dict[str, Answer]:
+    """What was held, with what a credential of ``issuer`` says; only questions that ask for a claim are answered."""
+    said = {
+        field.name: Answer(claims[field.claim], AnswerFrom.CREDENTIAL, issuer)
+        for field in service.fields() if field.claim and field.claim in claims
+    }
+    return {**held, **said}
+
+
 def mistakes_in(service: Service, answers: Mapping[str, Answer]) -> list[Mistake]:
     """Everything that keeps a form from being sent, in the form's order; empty for a form that is complete.
 
@@ -97,6 +106,8 @@ def _worded(field: Field, held: Answer | None, value: str) -> Answer:
     """The answer with its origin: a register's own words stay its word, anything else is the resident's."""
     if held is None:
         return Answer(value)
+    if held.by is AnswerFrom.CREDENTIAL:
+        return held if value == held.value else Answer(value)
     if held.awaits_register:
         return Answer(value) if value else held
     said = held.value if held.by is AnswerFrom.REGISTER else held.corrects
