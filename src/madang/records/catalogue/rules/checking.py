@@ -93,7 +93,7 @@ def _file(name: str, data: Mapping[str, Data], shared: Shared, registers: meanin
 
 def _events(data: Mapping[str, Data]) -> Iterator[Fault]:
     """The services that an event of a life names and that are not there."""
-    known = {own.get("id") for file, own in data.items() if file.startswith(SERVICES) and isinstance(own, dict)}
+    known = {str(own.get("id")) for file, own in data.items() if file.startswith(SERVICES) and isinstance(own, dict)}
     for event, entry in reading.entries(data["life_events.yaml"]).items():
         for at, service in enumerate(entry.get("services") or ()):
             if service not in known:
