@@ -1,96 +1,86 @@
 """Signals on published networks: fixed plans, Webster, greedy, MaxPressure, and ours in plan and adaptive mode.
 
 Mean delay a trip in seconds, timeLoss + departDelay over one simulated hour, trips that did not finish counted; one run
-a seed, the median of the seeds a figure, every seed shown. Ours sees counts and occupancy of its detectors only; the
-peers see the simulator's lanes. ``shut_out`` counts vehicles that could not even enter: they are in nobody's mean.
+a seed, the median of the seeds a figure, every seed shown. Two of the six networks were never tuned on (``held_out``).
+Ours sees counts and occupancy of its detectors only; the peers see the simulator's lanes. ``shut_out`` counts vehicles
+that could not even enter: they are in nobody's mean.
 """
 
 import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
-from statistics import mean, median
 from typing import Any
 
+from benchmarks.signals.held_out import SHAPES, make
+from benchmarks.signals.results import NotPossible, Results
 from madang.entrypoints.settings import HOUSE
 
-NETWORKS = ("cologne1", "cologne3", "ingolstadt1", "ingolstadt7")
+PUBLISHED = ("cologne1", "cologne3", "ingolstadt1", "ingolstadt7")
+NETWORKS = (*PUBLISHED, *SHAPES)
+VARIANTS: Mapping[str, Mapping[str, float]] = {
+    "dead10": {"dead": 0.1}, "dead30": {"dead": 0.3}, "demand20": {"demand": 1.2},
+}
 CONTROLLERS = ("fixed", "webster", "maxpressure", "greedy", "plan", "adaptive")
 SEEDS = 5
 _AT_ONCE = 2
 
 
-class NotPossible(SystemExit):
-    """The simulator or the published networks are missing: exit code 3, with what to do."""
-
-    def __init__(self, message: str) -> None:
-        sys.stderr.write(message + "\n")
-        super().__init__(3)
-
-
 def measure(*, quick: bool, **asked: Any) -> dict[str, Any]:
     """The figures of every network. ``quick``: one seed, the two smallest networks.
 
-    ``asked`` may hold networks and controllers (names), seeds (how many), dead (share of detectors), demand (multiple)
-    and simulator (the Python of an environment with another version of it).
+    ``asked`` may hold networks and controllers (names), seeds (how many), variant (of ``VARIANTS``), intergreens
+    (seconds, in place of the networks' own), simulator (the Python of an environment with another version of it), and
+    into (a file of results: what it holds is not run again, what is run is added to it).
     """
     beside = HOUSE / ".simulator" / "bin" / "python"
     python = str(asked.get("simulator") or (beside if beside.exists() else sys.executable))
     _require_simulator(python)
-    folder = _published()
     names = asked.get("networks") or (("cologne1", "ingolstadt1") if quick else NETWORKS)
     controllers = asked.get("controllers") or CONTROLLERS
-    seeds = list(range(1, 1 + (asked.get("seeds") or (1 if quick else SEEDS))))
-    variant = {"dead": asked.get("dead") or 0.0, "demand": asked.get("demand") or 1.0}
-    jobs = [(name, controller) for name in names for controller in controllers]
-    with ThreadPoolExecutor(_AT_ONCE) as workers:
-        answers = dict(zip(jobs, workers.map(
-            lambda job: _run(python, variant | {"folder": str(folder / job[0]), "controller": job[1], "seeds": seeds}),
-            jobs,
-        ), strict=True))
-    networks = {
-        name: {controller: round(median(_delays(answers[name, controller])), 2) for controller in controllers}
-        for name in names
-    }
-    figures = {
-        "networks": networks,
-        "summary": _summary(networks, controllers),
-        "seeds": len(seeds),
-        "sumo_version": next(iter(answers.values()))["sumo_version"],
-        **variant,
-        "every_seed": _told(answers, _delays),
-        "unfinished": _told(answers, lambda answer: [run["unfinished"] for run in answer["runs"]]),
-        "shut_out": _told(answers, lambda answer: [run["shut_out"] for run in answer["runs"]]),
-        "milliseconds_a_second": _told(answers, lambda answer: answer["runs"][0].get("milliseconds")),
-    }
-    if figures["sumo_version"].endswith(" 1.9.1"):
-        figures["published"] = _published_delays(folder, names)
+    variant = asked.get("variant") or ""
+    setting = {"seeds": asked.get("seeds") or (1 if quick else SEEDS), "intergreens": asked.get("intergreens")}
+    kept = Results.read(asked.get("into"), setting)
+    jobs = [(name, each) for name in names for each in controllers if not kept.has(variant, name, each)]
+    with tempfile.TemporaryDirectory(prefix="madang-networks-") as made, ThreadPoolExecutor(_AT_ONCE) as workers:
+        folders = {name: _folder(name, Path(made)) for name in dict.fromkeys(name for name, _ in jobs)}
+        common = {"dead": 0.0, "demand": 1.0} | VARIANTS.get(variant, {}) | {
+            "seeds": list(range(1, 1 + setting["seeds"])), "intergreens": setting["intergreens"]}
+        running = {
+            workers.submit(_run, python, common | {"folder": str(folders[job[0]]), "controller": job[1]}): job
+            for job in jobs
+        }
+        for done in as_completed(running):
+            kept.add(variant, *running[done], done.result())
+    figures = kept.figures()
+    _print_table(figures, variant)
+    if str(figures["sumo_version"]).endswith(" 1.9.1"):
+        figures["published"] = _published_delays(_published(), names)
     return figures
 
 
-def _summary(networks: Mapping[str, Mapping[str, float]], controllers: Sequence[str]) -> dict[str, float]:
-    pairs = {
-        "plan_vs_fixed": ("plan", "fixed", mean), "adaptive_vs_fixed": ("adaptive", "fixed", mean),
-        "adaptive_vs_maxpressure": ("adaptive", "maxpressure", max), "adaptive_vs_greedy": ("adaptive", "greedy", max),
-    }
-    return {
-        name: round(over([delays[one] / delays[other] for delays in networks.values()]), 3)
-        for name, (one, other, over) in pairs.items() if one in controllers and other in controllers
-    }
+def _folder(name: str, made: Path) -> Path:
+    if name not in SHAPES:
+        return _published() / name
+    old = HOUSE / ".simulator-1.9" / "bin" / "python"
+    if not old.exists():
+        message = f"{name} is made by netgenerate, which `make simulator-old` installs."
+        raise NotPossible(message)
+    return make(name, made, str(old))
 
 
-def _told(answers: Mapping[tuple[str, str], Any], what: Any) -> dict[str, dict[str, Any]]:
-    told: dict[str, dict[str, Any]] = {}
-    for (name, controller), answer in answers.items():
-        told.setdefault(name, {})[controller] = what(answer)
-    return told
-
-
-def _delays(answer: Mapping[str, Any]) -> list[float]:
-    return [round(run["delay"], 2) for run in answer["runs"]]
+def _print_table(figures: Mapping[str, Any], variant: str) -> None:
+    """Every seed of every controller, on stderr, so that the last line of stdout stays JSON where asked."""
+    part = figures["variants"].get(variant, {}) if variant else figures
+    for name, told in part.get("every_seed", {}).items():
+        for controller, delays in told.items():
+            lost = sum(part["shut_out"][name][controller])
+            seeds = " ".join(f"{delay:7.1f}" for delay in delays)
+            sys.stderr.write(f"{name:<12} {controller:<12} {seeds}{f'   shut out {lost}' if lost else ''}\n")
 
 
 def _run(python: str, request: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ def main() -> int:
     """Answer one request."""
     asked = json.load(sys.stdin)
     sumo = _simulator()
-    scene = Scene(Path(asked["folder"]), asked["dead"], asked["demand"])
+    scene = Scene(Path(asked["folder"]), asked["dead"], asked["demand"], asked["intergreens"])
     drive: Callable[[Street], Iterator[None]] = drivers.DRIVERS[asked["controller"]](scene)
     if hasattr(drive, "before"):
         drive.before(sumo)

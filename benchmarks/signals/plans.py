@@ -1,6 +1,7 @@
 """Signals that follow plans: Webster's, made after a counted hour, and ours, made anew every five minutes."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -8,6 +9,7 @@ import numpy as np
 
 from benchmarks.signals.actuator import LIMITS
 from benchmarks.signals.street import Scene, Seen, Street, simulate
+from benchmarks.signals.webster import retimed
 from madang.streets.traffic_signals.contracts import (
     DetectorCounts,
     DetectorId,
@@ -84,10 +86,11 @@ def webster(scene: Scene, sumo: object) -> Mapping[IntersectionId, TimingPlan]:
             yield
             counting.add(float(street.sumo.simulation.getTime()), street.seen())
 
-    simulate(sumo, Scene(scene.folder, demand=scene.demand), COUNTED_SEED, drive)
+    simulate(sumo, replace(scene, dead=0.0), COUNTED_SEED, drive)
     network, running = scene.network, programmes(scene.text)
     traffic = Estimator(network).update(counting.counts(), greens=running)
-    return {**running, **Planner(network, LIMITS).webster(traffic)}
+    volumes = dict(zip(traffic.movements, traffic.volume.tolist(), strict=True))
+    return {id_: retimed(network.intersections[id_], plan, volumes) for id_, plan in running.items()}
 
 
 class PlanMode:

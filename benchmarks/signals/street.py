@@ -5,7 +5,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -27,6 +27,8 @@ class Scene:
     folder: Path
     dead: float = 0.0
     demand: float = 1.0
+    intergreens: float | None = None
+    """Seconds between any two stages, all yellow, in place of the network's own."""
 
     @property
     def text(self) -> bytes:
@@ -36,7 +38,8 @@ class Scene:
     @property
     def network(self) -> Network:
         """The network with our detectors."""
-        return with_detectors(sumo_files.read(self.text, self.folder.name))
+        network = with_detectors(sumo_files.read(self.text, self.folder.name))
+        return network if self.intergreens is None else _with_intergreens(network, self.intergreens)
 
     @property
     def hours(self) -> tuple[int, int]:
@@ -109,6 +112,14 @@ def _started(sumo: ModuleType, scene: Scene, seed: int, folder: Path) -> Iterato
         yield
     finally:
         sumo.close()
+
+
+def _with_intergreens(network: Network, seconds: float) -> Network:
+    return replace(network, intersections={
+        id_: replace(one, yellow=seconds, intergreens={
+            pair: seconds if own else 0.0 for pair, own in one.intergreens.items()
+        }) for id_, one in network.intersections.items()
+    })
 
 
 def _living(network: Network, dead: float, seed: int) -> frozenset[DetectorId]:

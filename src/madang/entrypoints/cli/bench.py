@@ -12,7 +12,7 @@ import psutil
 
 from madang.entrypoints.settings import HOUSE
 
-_OF_SIGNALS: Final = ("networks", "seeds", "controllers", "dead", "demand", "simulator")
+_OF_SIGNALS: Final = ("networks", "seeds", "controllers", "variant", "intergreens", "into", "simulator")
 
 
 class Bench(Protocol):
@@ -36,8 +36,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     signals.add_argument("--networks", nargs="+", help="folders of published networks")
     signals.add_argument("--controllers", nargs="+", help="fixed webster maxpressure greedy plan adaptive")
     signals.add_argument("--seeds", type=int, help="how many runs each")
-    signals.add_argument("--dead", type=float, help="share of detectors that say nothing, 0 to 1")
-    signals.add_argument("--demand", type=float, help="multiple of the published demand")
+    signals.add_argument("--variant", choices=["dead10", "dead30", "demand20"], help="percent dead or added")
+    signals.add_argument("--intergreens", type=float, help="seconds between stages in place of the networks' own")
+    signals.add_argument("--into", help="a file of results: add to it, and run nothing that it holds")
     signals.add_argument("--simulator", help="the Python of an environment with another version of the simulator")
 
 
