@@ -127,7 +127,7 @@ async def _pay(client: httpx.AsyncClient, walker: Walker, case: Mapping[str, Any
 async def _decide(client: httpx.AsyncClient, walker: Walker, number: str) -> bool:
     """An officer decides for the resident; False while the case is not on the desk yet."""
     body = {"decision": "approve", "reason": _REASON}
-    stated = {"madang-purpose": "inspection", "madang-purpose-line": "walk"}  # this officer is of no one department
+    stated = {"madang-purpose": "inspection", "madang-purpose-line": "synthetic-walk"}  # this officer is of no one department
     headers = {**_as(walker.officer, keyed=True), **stated}
     said = await client.post(f"/api/v1/desk/{number}/decision", json=body, headers=headers)
     if said.status_code == httpx.codes.NOT_FOUND:
