@@ -18,6 +18,8 @@ _PATIENCE_SECONDS = 60.0
 """Far beyond what a city in order needs for one step: 4 s at the 95th percentile on two busy cores."""
 _POLL_SECONDS = 0.25
 _REASON = "합성 시민의 시험 신청을 확인하였습니다. (A synthetic resident's request, walked for a test.)"
+_STATED = {"madang-purpose": "inspection", "madang-purpose-line": "synthetic-walk"}
+"""What the officer opens cases for: they are of no department, so that no case names its purpose by itself."""
 _ENDED = frozenset({"completed", "refused", "withdrawn"})
 
 
@@ -127,8 +129,7 @@ async def _pay(client: httpx.AsyncClient, walker: Walker, case: Mapping[str, Any
 async def _decide(client: httpx.AsyncClient, walker: Walker, number: str) -> bool:
     """An officer decides for the resident; False while the case is not on the desk yet."""
     body = {"decision": "approve", "reason": _REASON}
-    stated = {"madang-purpose": "inspection", "madang-purpose-line": "synthetic-walk"}  # this officer is of no one department
-    headers = {**_as(walker.officer, keyed=True), **stated}
+    headers = {**_as(walker.officer, keyed=True), **_STATED}
     said = await client.post(f"/api/v1/desk/{number}/decision", json=body, headers=headers)
     if said.status_code == httpx.codes.NOT_FOUND:
         return False
