@@ -18,6 +18,7 @@ from tests.city import CHROMIUM
 from tests.commons.gateway_policy import BOOK, OPERATOR
 
 pytestmark = [
+    pytest.mark.timeout(300),  # a whole city and a browser on two busy cores
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed: apt-get install chromium"),

@@ -20,6 +20,7 @@ from madang.entrypoints.launch import Launched
 from tests.city import CHROMIUM, account_of, city, fresh_code, madang, signed_in  # noqa: F401 -- the fixture
 
 pytestmark = [
+    pytest.mark.timeout(300),  # a whole city and a browser on two busy cores
     pytest.mark.city,
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed: apt-get install chromium"),

@@ -16,6 +16,7 @@ from tests.journeys.test_a_resident_in_a_browser import (  # noqa: F401 -- the f
 )
 
 pytestmark = [
+    pytest.mark.timeout(300),  # a whole city and a browser on two busy cores
     pytest.mark.city,
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed: apt-get install chromium"),

@@ -18,6 +18,7 @@ from madang.kernel import clock
 from tests.city import CHROMIUM, account_of, fresh_code, visitor
 
 pytestmark = [
+    pytest.mark.timeout(300),  # a whole city and a browser on two busy cores
     pytest.mark.city,
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed"),

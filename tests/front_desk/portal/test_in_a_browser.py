@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.city import CHROMIUM
 
 pytestmark = [
+    pytest.mark.timeout(300),  # a whole city and a browser on two busy cores
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed: apt-get install chromium"),
 ]
