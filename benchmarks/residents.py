@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import time
 from collections.abc import Sequence
 from itertools import count
@@ -11,6 +10,7 @@ from typing import Any
 import httpx
 
 from benchmarks.load import Connection
+from madang.entrypoints import visitors
 from madang.entrypoints.launch import Launched
 
 EXTRACT = {"service": "resident-register-extract", "answers": {"purpose": "finance"}, "submit": True, "language": "en"}
@@ -20,7 +20,7 @@ _PATIENCE_SECONDS = 30.0
 
 def tokens(city: Launched, residents: int) -> list[str]:
     """Tokens of so many residents whose extract is approved by itself: each has had one already."""
-    enter(city)
+    visitors.enter(city)
     made: list[str] = []
     numbers = count(100)
     while len(made) < residents:
@@ -38,15 +38,6 @@ def a_verification_code(city: Launched) -> str:
     return str(document["code"])
 
 
-def enter(city: Launched) -> None:
-    """Set Django up in this process on the running city's database."""
-    os.environ["MADANG_INSTANCE"] = str(city.instance)
-    os.environ["DJANGO_SETTINGS_MODULE"] = "madang.entrypoints.django_settings"
-    import django
-
-    django.setup()
-
-
 def headers(token: str, key: str = "") -> dict[str, str]:
     """What an API request of a resident carries."""
     keyed = {"idempotency-key": key} if key else {}
@@ -54,18 +45,9 @@ def headers(token: str, key: str = "") -> dict[str, str]:
 
 
 def _token(number: int) -> str:
-    from madang.commons.identity import facade as identity
-    from madang.commons.identity.contracts import NewAccount
-    from madang.commons.identity.contracts import Permission as OfIdentity
-    from madang.kernel import clock
-    from madang.kernel.actors import Actor
     from madang.records.registers.rules.ids import resident_id
 
-    maker = Actor.system("bench", {OfIdentity.MAKE_ACCOUNTS})
-    new = NewAccount(f"bench{number}@seoul.example", f"bench-{number}-{os.urandom(8).hex()}", "resident",
-                     resident=resident_id(_SEED, number))
-    account = identity.make_account(maker, new, clock.now())
-    return identity.open_token_for(account.id, clock.now(), second_factor=True)
+    return visitors.token_for(f"bench{number}@seoul.example", "resident", resident_id(_SEED, number))
 
 
 async def _those_served(url: str, candidates: Sequence[str]) -> list[str]:

@@ -54,13 +54,16 @@ def _walk(asked: argparse.Namespace) -> int:
         print("name the services to walk, or say --all", file=sys.stderr)
         return 2
     found = walk_services(asked.services)
-    said = {"walked": found.walked, "failed": found.failed, "outcomes": dict(found.outcomes)}
+    said = {
+        "walked": found.walked, "failed": found.failed, "outcomes": dict(found.outcomes),
+        "seconds": round(found.seconds, 1),
+    }
     if asked.json:
         print(json.dumps(said, ensure_ascii=False))
         return bool(found.failed)
     for service, why in found.failed.items():
         print(f"{service}: {why}")
-    print(f"{found.walked} walked, {len(found.failed)} did not get to their outcome")
+    print(f"{found.walked} walked, {len(found.failed)} did not get to their outcome, {found.seconds:.0f} s")
     for outcome, number in found.outcomes.most_common():
         print(f"{number:5} {outcome}")
     return bool(found.failed)

@@ -37,6 +37,8 @@ class Walked:
     """What became of the services: how many there were, in what they ended, and which did not get there and why."""
 
     walked: int = 0
+    seconds: float = 0.0
+    """How long it took from the first request to the last outcome."""
     outcomes: Counter[str] = field(default_factory=Counter)
     failed: dict[str, str] = field(default_factory=dict)
 
@@ -50,7 +52,7 @@ class Astray(Exception):
 
 async def walk(services: Sequence[Service], walkers: Sequence[Walker], today: date, at_once: int = 6) -> Walked:
     """Drive each service to its outcome, ``at_once`` of them side by side. A failure is noted, and the walk goes on."""
-    found, places = Walked(), asyncio.Semaphore(at_once)
+    found, places, begun = Walked(), asyncio.Semaphore(at_once), time.monotonic()
 
     async def one(turn: int, service: Service) -> None:
         walker = walkers[turn % len(walkers)]
@@ -62,6 +64,7 @@ async def walk(services: Sequence[Service], walkers: Sequence[Walker], today: da
             found.walked += 1
 
     await asyncio.gather(*(one(turn, service) for turn, service in enumerate(services)))
+    found.seconds = time.monotonic() - begun
     return found
 
 

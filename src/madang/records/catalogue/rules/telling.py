@@ -57,11 +57,12 @@ class Telling:
 
     def told(self, words: Sequence[str]) -> Told:
         """The services of which the words tell. Nothing for words that no service has."""
-        weights = [self._weight(word) for word in words]
+        matched = [self._matches(word) for word in words]
+        weights = [self._weight(word, len(matches)) for word, matches in zip(words, matched, strict=True)]
         whole = sum(weights)
         score: defaultdict[int, float] = defaultdict(float)
-        for word, weight in zip(words, weights, strict=True):
-            for service, closeness in self._matches(word).items():
+        for matches, weight in zip(matched, weights, strict=True):
+            for service, closeness in matches.items():
                 score[service] += weight * closeness
         return {service: _BEST * found / whole for service, found in score.items()}
 
@@ -69,9 +70,9 @@ class Telling:
         held = self.found[word]
         held[service] = max(weight, held.get(service, 0.0))
 
-    def _weight(self, word: str) -> float:
-        matches = self._matches(word)
-        weight = log(1 + self.services / len(matches)) if matches else self.rarest * _UNKNOWN
+    def _weight(self, word: str, having: int) -> float:
+        """How telling a word is that ``having`` services have."""
+        weight = log(1 + self.services / having) if having else self.rarest * _UNKNOWN
         return weight * (_VERB if word.endswith(self.endings) else 1) if self.endings else weight
 
     def _matches(self, word: str) -> Mapping[int, float]:
