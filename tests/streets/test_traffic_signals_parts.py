@@ -26,6 +26,11 @@ TEXT = (HOUSE / "profiles" / "seoul" / "signals.yaml").read_text(encoding="utf-8
 NETWORK = city(24, 80, seed=3)
 
 
+def delay_in(rows):
+    flow, waiting = rows.sum(0)
+    return waiting / flow * 3600
+
+
 def days(effect, *, seed, chosen_worst=False, growth=1.15):
     """Synthetic measurements: every place with its own usual delay, a rise of demand everywhere, noise, an effect."""
     chance = np.random.default_rng(seed)
@@ -44,8 +49,7 @@ def days(effect, *, seed, chosen_worst=False, growth=1.15):
 
     one = np.ones(len(names))
     past, before = period(24 * 28, one), period(96, one)
-    rise = dict(zip(names, before_after._delays(past, names) - before_after._delays(before, names), strict=True))
-    order = sorted(names, key=rise.__getitem__)
+    order = sorted(names, key=lambda name: delay_in(past[name]) - delay_in(before[name]))
     changed = frozenset(order[:40] if chosen_worst else names[::2])
     scale = np.array([growth * (1 + effect * (name in changed)) for name in names])
     return before_after.Periods(past, before, period(96, scale), (24, 24)), changed, usual, names

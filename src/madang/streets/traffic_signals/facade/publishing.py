@@ -62,13 +62,13 @@ def unsafe(engine: Engine, plan: TimingPlan, running: TimingPlan | None) -> list
     """Why a plan may not follow the running one; nothing when it may."""
     if plan.intersection not in engine.network.intersections:
         return [Breach(plan.intersection, "plan", "the network has no such intersection")]
-    found = safety.breaches_in(engine.junction(plan.intersection), plan)
+    junction = engine.junction(plan.intersection)
+    found = safety.breaches_in(junction, plan)
     if found or running is None or running == plan:
         return found
-    at = engine.network.intersections[plan.intersection]
-    if safety.breaches_in(engine.junction(plan.intersection), running):
+    if safety.breaches_in(junction, running):
         return []  # what runs was made under other limits: every way out of it is better than none
-    return safety.transition_breaches(at, [running, plan], engine.profile.limits)
+    return safety.transition_breaches_in(junction, [running, plan])
 
 
 def on_street(actor: Actor, engine: Engine, now: datetime) -> Publication:

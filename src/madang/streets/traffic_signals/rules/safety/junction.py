@@ -67,6 +67,9 @@ class Junction:
         self.users: Sequence[str] = [
             *(movement.id for movement in intersection.movements), *(each.id for each in intersection.crossings),
         ]
+        self.serving: Mapping[str, frozenset[StageId]] = {
+            user: frozenset(stage for stage, served in self.served.items() if user in served) for user in self.users
+        }
         walks = {str(each.id): walk_needed(each, limits) for each in intersection.crossings}
         self.needs: Mapping[str, float] = {user: walks.get(user, limits.min_green) for user in self.users}
         self.walks = frozenset(walks)

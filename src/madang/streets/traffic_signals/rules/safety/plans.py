@@ -38,10 +38,15 @@ def transition_breaches(intersection: Intersection, cycles: Sequence[TimingPlan]
     ``cycles``: the running plan first, then each plan that runs for one cycle, then the new one, which stays. An
     offset is checked of the new one only: in between it has no meaning.
     """
+    return transition_breaches_in(Junction(intersection, limits), cycles)
+
+
+def transition_breaches_in(junction: Junction, cycles: Sequence[TimingPlan]) -> list[Breach]:
+    """As ``transition_breaches``, for an intersection that was made ready once."""
     if not cycles:
         return []
     around = [cycles[0]] * (_ROUNDS - 1) + list(cycles) + [cycles[-1]] * (_ROUNDS - 1)
-    return _checked(Junction(intersection, limits), around, cycles)
+    return _checked(junction, around, cycles)
 
 
 def _checked(junction: Junction, around: Sequence[TimingPlan], plans: Sequence[TimingPlan]) -> list[Breach]:
@@ -54,8 +59,12 @@ def _checked(junction: Junction, around: Sequence[TimingPlan], plans: Sequence[T
     order = [piece.stage for piece in pieces]
     for pair in dict.fromkeys(zip(order, [*order[1:], around[-1].stages[0].stage], strict=True)):
         wrong += junction.change(*pair).wrong
+    told: dict[frozenset[StageId], _Told] = {}  # who has green in the same stages has it for the same time
     for user in junction.users:
-        wrong += _wrong_for(junction, user, pieces)
+        serving = junction.serving[user]
+        if serving not in told:
+            told[serving] = _told(serving, pieces)
+        wrong += _wrong_for(junction, user, told[serving])
     return _once(wrong)
 
 
@@ -97,18 +106,32 @@ def _wrong_cycle(junction: Junction, plan: TimingPlan) -> Iterator[Breach]:
         yield junction.breach("cycle", what)
 
 
-def _wrong_for(junction: Junction, user: str, pieces: Sequence[_Piece]) -> Iterator[Breach]:
-    runs = list(_runs(junction, user, pieces))
-    clause = "pedestrian_clearance" if user in junction.walks else "min_green"
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a sequence of stages gives somebody: the shortest green that is whole, and the longest red."""
+
+    green: float | None
+    red: float
+    is_served: bool
+
+
+def _wrong_for(junction: Junction, user: str, told: _Told) -> Iterator[Breach]:
     need, longest = junction.needs[user], junction.limits.max_red
-    shortest = min((run.seconds for run in runs if run.served and run.whole), default=None)
-    if shortest is not None and not shortest >= need - EPSILON:
-        yield junction.breach(clause, f"{user} has {shortest:g} s of green, at least {need:.3g} are needed", user)
-    if not any(run.served for run in runs):
+    if told.green is not None and not told.green >= need - EPSILON:
+        clause = "pedestrian_clearance" if user in junction.walks else "min_green"
+        yield junction.breach(clause, f"{user} has {told.green:g} s of green, at least {need:.3g} are needed", user)
+    if not told.is_served:
         yield junction.breach("max_red", f"{user} never gets green", user)
-    red = max((run.seconds for run in runs if not run.served), default=0.0)
-    if not red <= longest + EPSILON:
-        yield junction.breach("max_red", f"{user} waits {red:g} s at red, at most {longest:g} are allowed", user)
+    if not told.red <= longest + EPSILON:
+        yield junction.breach("max_red", f"{user} waits {told.red:g} s at red, at most {longest:g} are allowed", user)
+
+
+def _told(serving: frozenset[StageId], pieces: Sequence[_Piece]) -> _Told:
+    runs = list(_runs(serving, pieces))
+    return _Told(
+        min((run.seconds for run in runs if run.served and run.whole), default=None),
+        max((run.seconds for run in runs if not run.served), default=0.0), any(run.served for run in runs),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +143,10 @@ class _Run:
     whole: bool
 
 
-def _runs(junction: Junction, user: str, pieces: Sequence[_Piece]) -> Iterator[_Run]:
-    served, seconds, whole, gap = user in junction.served[pieces[0].stage], 0.0, False, 0.0
+def _runs(serving: frozenset[StageId], pieces: Sequence[_Piece]) -> Iterator[_Run]:
+    served, seconds, whole, gap = pieces[0].stage in serving, 0.0, False, 0.0
     for piece in pieces:
-        is_served = user in junction.served[piece.stage]
+        is_served = piece.stage in serving
         if is_served == served:
             seconds += gap + piece.green
         else:
