@@ -1,4 +1,4 @@
-"""A newcomer on an old phone: reads the page, takes what it offers, types what it asks. Knows no address of the city."""
+"""A newcomer on an old phone: reads the page, takes what it offers, types what it asks; knows no address."""
 
 import re
 import time

@@ -1,6 +1,7 @@
 """Somebody who has never seen it finds and finishes ten services, in Vietnamese, 360 px wide, without JavaScript."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -54,6 +55,10 @@ TEN = {
 """Each service, and how somebody comes to it from the first page."""
 
 
+_IS_NO_TEXT_OF_OURS = re.compile("합성|시험|서울특별시|영등포구$|한국어")
+"""Korean that may stand on a Vietnamese page: what registers hold, what was typed, an officer's words, a language's name."""
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -71,7 +76,7 @@ def test_the_ten_are_of_every_kind():
 
 
 def test_a_newcomer_finds_and_finishes_ten_services(browser: Browser, city: Launched):
-    person = arrive(browser, city, "resident5", Language.VI, PICTURES)
+    person = arrive(browser, city, "resident2", Language.VI, PICTURES)
     for service_id, find in TEN.items():
         service = of_the_city(service_id)
         person.home()
@@ -87,4 +92,4 @@ def test_a_newcomer_finds_and_finishes_ten_services(browser: Browser, city: Laun
         person.look(f"{service_id}-sent")
         person.finish(number)
         person.look(f"{service_id}-done")
-    (PICTURES / "korean.txt").write_text("\n".join(person.seen), encoding="utf-8")
+    assert [line for line in person.seen if not _IS_NO_TEXT_OF_OURS.search(line)] == []

@@ -67,13 +67,20 @@ def on_this_page(step: Step, mistakes: Sequence[Mistake]) -> dict[str, Mistake]:
 def way(case: Case, service: Service) -> Sequence[Waypoint]:
     """The stages of a sent request: which lie behind, where it is, and what comes."""
     stages = list(_stages(case, service))
-    here = stages.index(_STAGE_OF[case.standing]) if _STAGE_OF.get(case.standing) in stages else 0
+    here = _here(case, stages)
     over = is_settled(case)
     return [
         Waypoint(stage, _progress(place, here, over=over), _reached(case, stage))
         for place, stage in enumerate(stages)
         if not (over and place > here)
     ]
+
+
+def _here(case: Case, stages: Sequence[Stage]) -> int:
+    """The place of the stage that a case is in; the last one where it is done without ending in a document."""
+    if (stage := _STAGE_OF.get(case.standing)) in stages:
+        return stages.index(stage)
+    return len(stages) - 1 if case.standing in {Standing.COMPLETED, Standing.APPROVED} else 0
 
 
 def _stages(case: Case, service: Service) -> Iterator[Stage]:

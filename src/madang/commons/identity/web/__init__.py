@@ -33,7 +33,7 @@ def step_up(request: HttpRequest) -> HttpResponse:
         return redirect(_with_next("account_login", _with_next("identity_step_up", goal)))
     if actor.assurance >= Assurance.SUBSTANTIAL:
         if _needs_more(request, actor.assurance):
-            return render(request, "identity/centre/go_there.html")
+            return render(request, "identity/centre/go_there.html", {"goal": goal})
         request.session.pop(_GOAL, None)
         return redirect(goal)
     factors = facade.factors_of(actor.account)

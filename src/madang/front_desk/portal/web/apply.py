@@ -122,7 +122,7 @@ def _show_review(request: CityRequest, case: Case, mistakes: list[Mistake]) -> H
         "service_name": service.name.into(language),
         "place": len(service.steps) + 1,
         "last_step": service.steps[-1].name if service.steps else "review",
-        "fee": words.fee(case.fee.amount),
+        "fee": words.fee(due) if (due := _to_pay(case, service)) else "",
         "usual": words.usual(service.time),
         "sections": [_section(case, one, language) for one in service.steps],
         "mistakes": [_mistake(case, service, mistake, language) for mistake in mistakes],
@@ -130,6 +130,12 @@ def _show_review(request: CityRequest, case: Case, mistakes: list[Mistake]) -> H
         "switch_form": "review",
         "hide_head_search": True,
     }, status=_UNPROCESSABLE if mistakes else 200)
+
+
+def _to_pay(case: Case, service: Service) -> int:
+    """What sending this costs: the service's fee, or the amount that was typed from a bill, as far as it is one."""
+    typed = case.values.get(service.fee_answer, "") if service.fee_answer else ""
+    return int(typed) if typed.isdecimal() else case.fee.amount
 
 
 def _section(case: Case, step_: Step, language: Language) -> dict[str, Any]:
