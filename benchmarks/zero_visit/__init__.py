@@ -44,6 +44,7 @@ def measure(*, quick: bool) -> dict[str, Any]:
             from benchmarks.zero_visit.applicants import Applicants
 
             applicants = Applicants(city, people, assumed, down_seconds=5.0 if quick else assumed.register_down_seconds)
+            applicants.prepare(number)
             begun = asyncio.run(applicants.all_apply(number, rate))
             end = in_the_end(city.instance, begun, ORDINARY)
     return _figures(begun, assumed) | end | {"rate_asked_per_s": rate, "killed": "worker-1, twice, with -9"}

@@ -42,17 +42,24 @@ class Applicants:
         self._counted = Counted()
         self._idle: asyncio.Queue[Connection] = asyncio.Queue()
         self._phones: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
+        self._keys: dict[str, str] = {}
+        """Whom the mobile ID knows under which name."""
         self._new_people: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
+
+    def prepare(self, number: int) -> None:
+        """Make the accounts that ``number`` applications need; Django must be set up on the city."""
+        self._counted.before = self._submitted()
+        keys = {one.story: one.key for one in population.demo_residents()}
+        for account in self._city.sign_ins:
+            if account["who"].startswith("resident:") and not account["second_factor"]:
+                self._phones.put_nowait((account["email"], account["password"]))
+                self._keys[account["email"]] = keys[account["who"].removeprefix("resident: ")]
+        for turn in range(10 + int(1.4 * number * self._assumed.rates["identity_fails"])):
+            self._new_people.put_nowait(_new_account(turn))
 
     async def all_apply(self, number: int, rate: float) -> Counted:
         """``number`` applications at ``rate`` a second, while a register goes down and a worker is killed twice."""
         found = self._counted
-        found.before = self._submitted()
-        for account in self._city.sign_ins:
-            if account["who"].startswith("resident:") and not account["second_factor"]:
-                self._phones.put_nowait((account["email"], account["password"]))
-        for turn in range(10 + int(1.4 * number * self._assumed.rates["identity_fails"])):
-            self._new_people.put_nowait(_new_account(turn))
         began, running = time.monotonic(), list[asyncio.Task[None]]()
         troubles = asyncio.create_task(self._troubles(number / rate))
         for turn in range(number):
@@ -167,16 +174,12 @@ class Applicants:
             return None
         await browser.open(offered[1].replace("&amp;", "&"))
         await browser.open("/accounts/foreign/go/mobile-id/")
-        await browser.send({"resident": self._key_of(email), "decision": "yes"})
+        await browser.send({"resident": self._keys[email], "decision": "yes"})
         if browser.path.startswith("/accounts/foreign/link"):
             await browser.send({})
         await browser.open(review)
         await browser.send({})
         return _number(browser)
-
-    def _key_of(self, email: str) -> str:
-        [who] = [one["who"] for one in self._city.sign_ins if one["email"] == email]
-        return next(one.key for one in population.demo_residents() if who.endswith(one.story))
 
     def _note(self, number: str | None, fault: str) -> None:
         if number:

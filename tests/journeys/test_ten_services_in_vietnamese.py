@@ -56,7 +56,7 @@ TEN = {
 
 
 _IS_NO_TEXT_OF_OURS = re.compile("합성|시험|서울특별시|영등포구$|한국어")
-"""Korean that may stand on a Vietnamese page: what registers hold, what was typed, an officer's words, a language's name."""
+"""Korean that may stand there: what registers hold, what was typed, an officer's words, a language's name."""
 
 
 @pytest.fixture(scope="module")
