@@ -10,6 +10,7 @@ from madang.services.applications.contracts import Case, Mistake, Standing
 _SETTLED = frozenset({Standing.COMPLETED, Standing.REFUSED, Standing.WITHDRAWN})
 _WITHDRAWABLE = frozenset({
     Standing.AWAITING_PAYMENT, Standing.IN_REVIEW, Standing.WAITING_FOR_REGISTER, Standing.WITH_OFFICER,
+    Standing.AWAITING_RESIDENT,
 })
 
 _STAGE_OF = {
@@ -17,6 +18,8 @@ _STAGE_OF = {
     Standing.IN_REVIEW: Stage.CHECK,
     Standing.WAITING_FOR_REGISTER: Stage.CHECK,
     Standing.WITH_OFFICER: Stage.OFFICER,
+    Standing.AWAITING_RESIDENT: Stage.OFFICER,
+    Standing.APPEALED: Stage.DECISION,
     Standing.APPROVED: Stage.DOCUMENT,
     Standing.REFUSED: Stage.DECISION,
     Standing.COMPLETED: Stage.DOCUMENT,

@@ -26,6 +26,7 @@ from madang.kernel.languages import Language
 from madang.records.catalogue.contracts import ServiceId
 from madang.services.applications import facade
 from madang.services.applications.contracts import Answer, AnswerFrom, Case, Mistake, Standing
+from madang.services.applications.contracts.further import AskKind
 
 router = http_api.router("cases")
 
@@ -87,6 +88,28 @@ class HappeningOut(Schema):
     text: str
 
 
+class AskOut(Schema):
+    """What an officer asks the resident for."""
+
+    kind: AskKind
+    question: str
+    words: str
+    asked: datetime
+    until: datetime
+    answered: datetime | None
+
+
+class AppealOut(Schema):
+    """An appeal, and what became of it."""
+
+    made: datetime
+    words: str
+    due: datetime
+    overturned: bool | None
+    decided: datetime | None
+    reason: str
+
+
 class CaseOut(Schema):
     """A draft or a case. Texts are in the request's language."""
 
@@ -105,6 +128,16 @@ class CaseOut(Schema):
     history: list[HappeningOut]
     document: UUID | None = Field(description="The certificate that it ended in.")
     waits_for: str = Field(description="The register that the case waits for.")
+    asks: list[AskOut] = Field(description="What officers asked for.")
+    appeals: list[AppealOut]
+    appeal_until: datetime | None = Field(description="Until when one may appeal; none when there is nothing to.")
+    paused: datetime | None = Field(description="Since when the city’s time stands still.")
+
+
+class AnswerIn(Schema):
+    """What was asked for, or the words of an appeal."""
+
+    words: Annotated[str, Field(max_length=10_000)]
 
 
 class KeptOut(Schema):
@@ -171,12 +204,28 @@ def withdraw(request: CityRequest, number: Number) -> Mapping[str, object]:
     return _out(facade.withdraw(request.actor, number, request.now), request.language)
 
 
+@router.post("/cases/{number}/answer", response=CaseOut)
+@idempotent
+def answer(request: CityRequest, number: Number, asked: AnswerIn) -> Mapping[str, object]:
+    """Give what an officer asks for; the city's time goes on."""
+    return _out(facade.answer(request.actor, number, asked.words, request.now), request.language)
+
+
+@router.post("/cases/{number}/appeal", response=CaseOut)
+@idempotent
+def appeal(request: CityRequest, number: Number, asked: AnswerIn) -> Mapping[str, object]:
+    """Appeal against a refusal, or against what a machine decided. Appealed before, the case as it is."""
+    return _out(facade.appeal(request.actor, number, asked.words, request.now), request.language)
+
+
 def _out(case: Case, language: Language) -> Mapping[str, object]:
     return {
         "id": case.id, "number": case.number, "service": case.service, "language": case.language,
         "standing": case.standing, "answers": {name: _answer(answer) for name, answer in case.answers.items()},
         "fee": case.fee.amount, "begun": case.begun, "submitted": case.submitted, "due": case.due,
         "decided": case.decided, "document": case.document, "waits_for": case.waits_for,
+        "asks": case.asks, "appeals": case.appeals, "appeal_until": facade.appeal_open_until(case),
+        "paused": case.paused,
         "reasons": [
             {"rule": reason.rule, "question": reason.question, "text": reason.said(language, gettext)}
             for reason in case.reasons

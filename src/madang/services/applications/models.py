@@ -30,6 +30,12 @@ class CaseRow(models.Model):
     """Its steps, few and only ever added to: with the row, so that a lock on it holds all of the case."""
     document = models.UUIDField(null=True)
     waits_for = models.TextField(default="")
+    decided_by = models.UUIDField(null=True)
+    paused = models.DateTimeField(null=True)
+    warned = models.SmallIntegerField(default=0)
+    asks = models.JSONField(default=list)
+    appeals = models.JSONField(default=list)
+    delays = models.JSONField(default=list)
     erased = models.DateTimeField(null=True)
     """When its answers were erased because their time was over."""
 
@@ -48,6 +54,12 @@ class CaseRow(models.Model):
         )
         indexes = (
             models.Index(fields=["resident", "-begun", "-id"], name="applications_case_of_resident"),
+            models.Index(
+                fields=["due"], name="applications_case_under_way",
+                condition=models.Q(
+                    standing__in=["in_review", "waiting_for_register", "with_officer", "awaiting_resident", "appealed"],
+                ),
+            ),
             models.Index(
                 fields=["changed"], condition=models.Q(erased__isnull=True), name="applications_case_to_erase",
             ),

@@ -3,20 +3,26 @@
 from datetime import timedelta
 
 from madang.kernel.manifest import Held, Limit, Room
-from madang.services.applications import api
+from madang.services.applications import api, web
 from madang.services.applications.contracts import Permission
 
 ROOM = Room(
     name="applications",
     title="Applications",
     owner="Digital Infrastructure Division",
-    routes={"api": api.router},
+    routes={"api": api.router, "web": web.urls},
     permissions=Permission,
     personal_data=[
         Held(
             "what a resident answered in a form, and which register said otherwise",
             purpose="decide about the resident's own request",
             basis="Personal Information Protection Act, article 15(1)3 (2023): carrying out a public task",
+            keep=timedelta(days=1825),
+        ),
+        Held(
+            "what a resident answered when asked for more, and the words of an appeal",
+            purpose="decide about the resident's own request, and once more when they appeal",
+            basis="Civil Petitions Treatment Act, articles 22 and 35 (2022)",
             keep=timedelta(days=1825),
         ),
         Held(

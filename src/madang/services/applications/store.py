@@ -1,5 +1,6 @@
 """Cases in PostgreSQL."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -18,6 +19,7 @@ from madang.kernel.languages import Language
 from madang.kernel.money import Won
 from madang.records.catalogue.contracts import ServiceId
 from madang.services.applications.contracts import Answer, Case, CaseId, CaseUnknown, Happening, Reason, Standing
+from madang.services.applications.contracts.further import Allowed, Appeal, Ask, Delay
 from madang.services.applications.models import CaseRow
 
 _ERASED_AT_ONCE = 500
@@ -31,6 +33,7 @@ class Promises:
     closes: time
     country: str
     draft_kept: timedelta
+    allowed: Allowed
 
 
 def begin(draft: Case) -> Case | None:
@@ -93,6 +96,34 @@ def of_resident(resident: ResidentId, before: datetime | None, limit: int) -> li
     return [_case(row) for row in rows[:limit]]
 
 
+def asked_cases(limit: int, after: CaseId | None) -> list[CaseId]:
+    """Cases that wait for their residents, by id, from ``after`` on."""
+    rows = CaseRow.objects.filter(standing=Standing.AWAITING_RESIDENT).order_by("id")
+    if after is not None:
+        rows = rows.filter(id__gt=after)
+    return [CaseId(one) for one in rows.values_list("id", flat=True)[:limit]]
+
+
+def under_way(standings: Collection[Standing], warned_below: int, limit: int, after: CaseId | None) -> list[Case]:
+    """Cases in these standings that were not yet warned about at ``warned_below``, by id, from ``after`` on."""
+    rows = CaseRow.objects.filter(standing__in=standings, warned__lt=warned_below, due__isnull=False).order_by("id")
+    if after is not None:
+        rows = rows.filter(id__gt=after)
+    return [_case(row) for row in rows[:limit]]
+
+
+def warned_of(services: Collection[ServiceId], standings: Collection[Standing], limit: int) -> list[Case]:
+    """Undecided cases of these services that somebody was warned about, the nearest date first."""
+    rows = CaseRow.objects.filter(service__in=services, standing__in=standings, warned__gt=0)
+    return [_case(row) for row in rows.order_by("due", "id")[:limit]]
+
+
+def appealed_of(services: Collection[ServiceId], limit: int) -> list[Case]:
+    """Cases of these services with an appeal to be decided, the nearest date first."""
+    rows = CaseRow.objects.filter(service__in=services, standing=Standing.APPEALED)
+    return [_case(row) for row in rows.order_by("due", "id")[:limit]]
+
+
 def erase_drafts(untouched_since: datetime) -> int:
     """Delete drafts that nobody touched since then; how many."""
     return CaseRow.objects.filter(standing=Standing.DRAFT, changed__lt=untouched_since).delete()[0]
@@ -103,7 +134,7 @@ def erase_answers(service: ServiceId, closed_before: datetime, now: datetime) ->
     closed = [Standing.REFUSED, Standing.COMPLETED, Standing.WITHDRAWN]
     rows = CaseRow.objects.filter(service=service, standing__in=closed, changed__lt=closed_before, erased=None)
     ids = list(rows.select_for_update(skip_locked=True).values_list("id", flat=True)[:_ERASED_AT_ONCE])
-    CaseRow.objects.filter(id__in=ids).update(answers={}, reasons=[], erased=now)
+    CaseRow.objects.filter(id__in=ids).update(answers={}, reasons=[], asks=[], appeals=[], erased=now)
     return [CaseId(one) for one in ids]
 
 
@@ -114,14 +145,22 @@ def promises() -> Promises:
     hours = data["office_hours"]
     return Promises(
         time.fromisoformat(hours["opens"]), time.fromisoformat(hours["closes"]), hours["country"],
-        timedelta(days=data["draft_kept_days"]),
+        timedelta(days=data["draft_kept_days"]), _allowed(data),
     )
 
 
 @cache
 def holidays_around(year: int) -> frozenset[date]:
-    """The public holidays of a year and the one after it."""
-    return frozenset(holidays.country_holidays(promises().country, years=(year, year + 1)))
+    """The public holidays of a year, of the one before and the one after it, with their substitutes."""
+    return frozenset(holidays.country_holidays(promises().country, years=(year - 1, year, year + 1)))
+
+
+def _allowed(data: dict[str, Any]) -> Allowed:
+    ask, appeal = data["ask"], data["appeal"]
+    return Allowed(
+        ask["days"], ask["most_days"], ask["again_days"], ask["remind_days_before"], appeal["days"],
+        appeal["decided_days"], tuple(data["warn_at_percent"]),
+    )
 
 
 def _named(case: CaseId | str) -> dict[str, Any]:
@@ -143,7 +182,10 @@ def _case(row: CaseRow) -> Case:
         submitted=_in_seoul(row.submitted), due=_in_seoul(row.due), decided=_in_seoul(row.decided),
         reasons=msgspec.convert(row.reasons, tuple[Reason, ...]), document=row.document,
         history=msgspec.convert(row.history, tuple[Happening, ...]), waits_for=row.waits_for,
-        assurance=Assurance(row.assurance), automatic=row.automatic,
+        assurance=Assurance(row.assurance), automatic=row.automatic, decided_by=row.decided_by,
+        paused=_in_seoul(row.paused), warned=row.warned, asks=msgspec.convert(row.asks, tuple[Ask, ...]),
+        appeals=msgspec.convert(row.appeals, tuple[Appeal, ...]),
+        delays=msgspec.convert(row.delays, tuple[Delay, ...]),
     )
 
 
@@ -164,5 +206,7 @@ def _columns(case: Case) -> dict[str, Any]:
         "fee": case.fee.amount, "assurance": case.assurance, "submitted": case.submitted, "due": case.due,
         "decided": case.decided, "automatic": case.automatic, "reasons": msgspec.to_builtins(case.reasons),
         "history": msgspec.to_builtins(case.history),
-        "document": case.document, "waits_for": case.waits_for,
+        "document": case.document, "waits_for": case.waits_for, "decided_by": case.decided_by,
+        "paused": case.paused, "warned": case.warned, "asks": msgspec.to_builtins(case.asks),
+        "appeals": msgspec.to_builtins(case.appeals), "delays": msgspec.to_builtins(case.delays),
     }

@@ -11,3 +11,15 @@ def forget(now: datetime) -> None:
     """Every night at 03:20, erase what may be kept no longer."""
     while facade.forget(now):
         pass
+
+
+@every("*/10 * * * *", "applications.look_after_asked")
+def look_after_asked(now: datetime) -> None:
+    """Every ten minutes, see to what waits for its resident: a reminder, a second date, or back to the desk."""
+    facade.look_after_asked(now)
+
+
+@every("5-59/10 * * * *", "applications.watch")
+def watch(now: datetime) -> None:
+    """Every ten minutes, warn of promised time that is going and tell the department's head when it is over."""
+    facade.watch(now)

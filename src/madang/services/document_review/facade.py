@@ -81,6 +81,12 @@ def leave_desk(case_id: CaseId) -> None:
         store.take_off_desk(case_id)
 
 
+def follow(case_id: CaseId) -> None:
+    """Have the desk show a case as it stands now: whether it waits for an officer, and until when."""
+    with transaction():
+        store.follow(applications.case(MACHINE, case_id))
+
+
 def forget(case_id: CaseId) -> None:
     """Erase what was read about a case whose time of keeping is over."""
     with transaction():

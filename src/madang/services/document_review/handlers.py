@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from madang.commons.events.contracts import on
-from madang.services.applications.contracts import CaseErased, CaseReady, CaseWithdrawn
+from madang.services.applications.contracts import CaseDateMoved, CaseErased, CasePaused, CaseReady, CaseWithdrawn
 from madang.services.document_review import facade, tasks
 
 
@@ -17,6 +17,18 @@ def review_ready(event: CaseReady, now: datetime) -> None:  # noqa: ARG001 -- th
 def clear_desk(event: CaseWithdrawn, now: datetime) -> None:  # noqa: ARG001 -- the bus's signature
     """Nobody need decide about what was taken back."""
     facade.leave_desk(event.case)
+
+
+@on(CasePaused)
+def set_aside(event: CasePaused, now: datetime) -> None:  # noqa: ARG001 -- the bus's signature
+    """A case waits for its resident: nobody need decide about it now."""
+    facade.follow(event.case)
+
+
+@on(CaseDateMoved)
+def take_up(event: CaseDateMoved, now: datetime) -> None:  # noqa: ARG001 -- the bus's signature
+    """A case has another date, and may lie on the desk again."""
+    facade.follow(event.case)
 
 
 @on(CaseErased)

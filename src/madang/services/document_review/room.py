@@ -11,7 +11,7 @@ ROOM = Room(
     title="Document review",
     owner="Administrative Services Bureau",
     routes={"api": api.router, "web": web.urls},
-    listens=[handlers.review_ready, handlers.clear_desk, handlers.forget_erased],
+    listens=[handlers.review_ready, handlers.clear_desk, handlers.set_aside, handlers.take_up, handlers.forget_erased],
     permissions=Permission,
     personal_data=[
         Held(

@@ -7,11 +7,12 @@ from functools import cache
 import msgspec
 import yaml
 from django.conf import settings
+from django.db import models
 from django.db.models.functions import TruncDate
 
 from madang.kernel.clock import SEOUL, in_seoul
 from madang.records.catalogue.contracts import FieldKind, ServiceId
-from madang.services.applications.contracts import Case, CaseId
+from madang.services.applications.contracts import Case, CaseId, Standing
 from madang.services.document_review.contracts import (
     Check,
     Decision,
@@ -64,6 +65,12 @@ def decide(case: CaseId, decision: Decision) -> None:
 def take_off_desk(case: CaseId) -> None:
     """Note that nobody need decide about the case any more."""
     ReviewRow.objects.filter(case=case, waits=True).update(waits=False)
+
+
+def follow(case: Case) -> None:
+    """Note whether the case waits for an officer, and its date; what was decided or never lay on a desk stays."""
+    rows = ReviewRow.objects.filter(case=case.id, verdict=Verdict.HAND_TO_PERSON, approved=None)
+    rows.update(waits=case.standing is Standing.WITH_OFFICER, due=case.due or models.F("due"))
 
 
 def erase_what_was_found(case: CaseId) -> None:

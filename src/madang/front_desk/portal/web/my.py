@@ -129,6 +129,7 @@ def _case(business: Business, request: CityRequest) -> dict[str, Any]:
         "is_answered": case_.standing is Standing.COMPLETED and any(one.rule == "officer" for one in case_.reasons),
         "you_get": service.you_get.into(request.language) if case_.automatic else "",
         "appeal": service.appeal.into(request.language),
+        "appeal_until": applications.appeal_open_until(case_),
         "bill": business.bill,
         "fee": words.fee(case_.fee.amount),
         "attempt": new_id(),

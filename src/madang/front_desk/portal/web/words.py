@@ -22,6 +22,8 @@ STANDINGS: Mapping[Standing, Promise] = {
     Standing.IN_REVIEW: _("Being checked"),
     Standing.WAITING_FOR_REGISTER: _("Waiting for a register"),
     Standing.WITH_OFFICER: _("With an officer"),
+    Standing.AWAITING_RESIDENT: _("Waiting for you"),
+    Standing.APPEALED: _("Appealed"),
     Standing.APPROVED: _("Approved"),
     Standing.REFUSED: _("Refused"),
     Standing.COMPLETED: _("Done"),

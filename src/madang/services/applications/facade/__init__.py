@@ -1,5 +1,23 @@
 """The door to applications: a resident's drafts and requests, and the steps that other rooms take with them."""
 
+from madang.services.applications.facade.appealing import (
+    appeal,
+    appeal_open_until,
+    appeals_waiting,
+    decide_appeal,
+    enter_appeal,
+    open_appeal,
+)
+from madang.services.applications.facade.asking import (
+    Wanted,
+    answer,
+    ask,
+    look_after_asked,
+    question_of,
+    questions,
+)
+from madang.services.applications.facade.desks import found as on_desk
+from madang.services.applications.facade.promises import delay, late, latest_date, watch
 from madang.services.applications.facade.residents import (
     apply,
     ask_registers,
@@ -29,25 +47,42 @@ from madang.services.applications.facade.told import OWN_REQUEST
 
 __all__ = [
     "OWN_REQUEST",
+    "Wanted",
+    "answer",
     "answer_from_registers",
+    "appeal",
+    "appeal_open_until",
+    "appeals_waiting",
     "apply",
     "approve",
+    "ask",
     "ask_registers",
     "begin",
     "case",
     "case_numbered",
     "case_of",
     "complete",
+    "decide_appeal",
+    "delay",
+    "enter_appeal",
     "filled_in",
     "forget",
     "hand_over",
     "keep",
     "keep_shown",
+    "late",
+    "latest_date",
+    "look_after_asked",
     "mistakes_of",
     "my_cases",
+    "on_desk",
+    "open_appeal",
     "payment_received",
+    "question_of",
+    "questions",
     "refuse",
     "submit",
     "wait_for_register",
+    "watch",
     "withdraw",
 ]

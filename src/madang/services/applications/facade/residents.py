@@ -186,6 +186,13 @@ def case_of(actor: Actor, number: str) -> Case:
     return found
 
 
+def locked_own(actor: Actor, number: str) -> Case:
+    """As ``case_of``, locked until the open transaction ends."""
+    found = store.lock_own(actor.the_resident(), _key(number))
+    _require_matter(actor, found)
+    return found
+
+
 def my_cases(actor: Actor, before: datetime | None = None, limit: int = 50) -> Sequence[Case]:
     """The resident's cases and drafts, the last begun first; ``before`` is the ``begun`` of the last one seen."""
     actor.require(Permission.SEE_OWN)

@@ -121,7 +121,7 @@ def approve(actor: Actor, case_id: CaseId, reasons: Sequence[Reason], now: datet
         told.record(actor, "applications.approve", after)
         if catalogue.service(after.service).outcome is None:
             told.tell(after, "case_approved")
-            after = _complete(actor, after, None, now)
+            after = completed(actor, after, None, now)
     return after
 
 
@@ -147,7 +147,7 @@ def complete(actor: Actor, case_id: CaseId, document: UUID | None, now: datetime
     actor.require(Permission.COMPLETE)
     with transaction():
         before = store.lock(case_id)
-        return before if before.standing is Standing.COMPLETED else _complete(actor, before, document, now)
+        return before if before.standing is Standing.COMPLETED else completed(actor, before, document, now)
 
 
 def forget(now: datetime) -> int:
@@ -163,7 +163,8 @@ def forget(now: datetime) -> int:
     return gone
 
 
-def _complete(actor: Actor, before: Case, document: UUID | None, now: datetime) -> Case:
+def completed(actor: Actor, before: Case, document: UUID | None, now: datetime) -> Case:
+    """A locked, approved case at its end, in the open transaction of whoever approved it."""
     after = replace(moves.moved(before, Standing.COMPLETED, actor, now), document=document)
     events.emit(CaseCompleted(after.id, after.service, after.resident))
     told.record(actor, "applications.complete", after)

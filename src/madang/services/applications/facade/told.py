@@ -1,6 +1,7 @@
 """What every step leaves behind: a notice, a line in the audit, and until when the city promises a decision."""
 
 from datetime import datetime
+from uuid import UUID
 
 from madang.commons.audit import facade as audit
 from madang.commons.notify import facade as notify
@@ -16,10 +17,10 @@ OWN_REQUEST = to_translate("A request that you made")
 """What residents' data is read and changed for here, in the record that they can read."""
 
 
-def tell(case: Case, template: str, **facts: str) -> None:
-    """Tell the resident, once a case and template."""
+def tell(case: Case, template: str, *, about: UUID | None = None, **facts: str) -> None:
+    """Tell the resident, once a template and what it is ``about``: the case, or something of it."""
     known: dict[str, str | Text] = {"service": catalogue.service(case.service).name, "number": case.number}
-    notify.tell(case.resident, template, known | facts, link=f"/my/cases/{case.number}", about=case.id)
+    notify.tell(case.resident, template, known | facts, link=f"/my/cases/{case.number}", about=about or case.id)
 
 
 def day(case: Case) -> str:
@@ -34,6 +35,10 @@ def record(actor: Actor, action: str, case: Case) -> None:
 
 def due(service: Service, now: datetime) -> datetime:
     """Until when the city promises to decide what it received at ``now``."""
+    return deadlines.due(now, service.time.working_days, hours(now))
+
+
+def hours(now: datetime) -> deadlines.OfficeHours:
+    """When the offices are open, for dates around ``now``."""
     city = store.promises()
-    hours = deadlines.OfficeHours(city.opens, city.closes, store.holidays_around(now.year))
-    return deadlines.due(now, service.time.working_days, hours)
+    return deadlines.OfficeHours(city.opens, city.closes, store.holidays_around(now.year))

@@ -71,11 +71,42 @@ MOVES: Mapping[tuple[Standing, Standing], Move] = {
     (Standing.WITH_OFFICER, Standing.WITHDRAWN): Move(
         why="nothing is decided yet", note="You took the request back.",
     ),
+    (Standing.WITH_OFFICER, Standing.AWAITING_RESIDENT): Move(
+        why="something is missing that only the resident can give; the city's time stands still",
+        note="An officer needs something more from you.", by_person=True,
+    ),
+    (Standing.AWAITING_RESIDENT, Standing.WITH_OFFICER): Move(
+        why="the resident answered, or the time for it is over; an officer goes on",
+        note="An officer is looking at your request.",
+    ),
+    (Standing.AWAITING_RESIDENT, Standing.WITHDRAWN): Move(
+        why="nothing is decided yet", note="You took the request back.",
+    ),
+    (Standing.REFUSED, Standing.APPEALED): Move(
+        why="the resident appeals within the days of the law",
+        note="You appealed. Another officer than the first looks at it again.",
+    ),
+    (Standing.COMPLETED, Standing.APPEALED): Move(
+        why="the resident asks a person to look at what a machine decided",
+        note="You appealed. An officer looks at what the machine decided.",
+    ),
+    (Standing.APPEALED, Standing.APPROVED): Move(
+        why="another officer overturned the decision",
+        note="Your appeal was right: the decision was changed.", by_person=True,
+    ),
+    (Standing.APPEALED, Standing.REFUSED): Move(
+        why="another officer upheld the refusal, with reasons",
+        note="The decision was upheld after your appeal.", by_person=True,
+    ),
+    (Standing.APPEALED, Standing.COMPLETED): Move(
+        why="an officer upheld what the machine decided, with reasons",
+        note="The decision was upheld after your appeal.", by_person=True,
+    ),
     (Standing.APPROVED, Standing.COMPLETED): Move(
         why="what was approved is made and lies ready", note="What you asked for is ready.",
     ),
 }
-"""Every step that a case can take. No step leads out of refused, completed or withdrawn."""
+"""Every step that a case can take. Only an appeal leads out of refused or completed; nothing out of withdrawn."""
 
 IN_REVIEW = frozenset({Standing.IN_REVIEW, Standing.WAITING_FOR_REGISTER})
 """Where the machine's checks may still move a case."""
@@ -93,9 +124,9 @@ def after(standing: Standing) -> frozenset[Standing]:
 
 
 def moved(
-    case: Case, to: Standing, actor: Actor, now: datetime, reasons: Sequence[Reason] = ()
+    case: Case, to: Standing, actor: Actor, now: datetime, reasons: Sequence[Reason] = (), note: str = ""
 ) -> Case:
-    """The case in its new standing, with one line more in its history.
+    """The case in its new standing, with one line more in its history: the move's own, or ``note``.
 
     Raises MoveNotAllowed for a step that is not in ``MOVES``, and NotPermitted when a machine takes one that is
     a person's.
@@ -105,7 +136,7 @@ def moved(
         raise MoveNotAllowed(case=case.number, standing=case.standing, wanted=to)
     if move.by_person and actor.kind is not ActorKind.OFFICER:
         raise NotPermitted
-    happening = Happening(now, to, actor.name, note=move.note)
+    happening = Happening(now, to, actor.name, note=note or move.note)
     return replace(
         case, standing=to, history=(*case.history, happening), reasons=tuple(reasons) or case.reasons, waits_for="",
     )
@@ -139,9 +170,18 @@ def approved(case: Case, actor: Actor, now: datetime, reasons: Sequence[Reason],
     """A case decided for its resident. What lies with an officer is not approved by a machine (NotPermitted)."""
     if automatic and case.standing is Standing.WITH_OFFICER:
         raise NotPermitted
-    return replace(moved(case, Standing.APPROVED, actor, now, reasons), decided=now, automatic=automatic)
+    if case.standing is Standing.APPEALED:  # decided with its appeal, by another officer than the first
+        raise MoveNotAllowed(case=case.number, standing=case.standing, wanted=Standing.APPROVED)
+    return replace(
+        moved(case, Standing.APPROVED, actor, now, reasons), decided=now, automatic=automatic,
+        decided_by=actor.account,
+    )
 
 
 def refused(case: Case, actor: Actor, now: datetime, reasons: Sequence[Reason]) -> Case:
     """A case decided against its resident, by a person. Raises NotPermitted for a machine."""
-    return replace(moved(case, Standing.REFUSED, actor, now, reasons), decided=now, automatic=False)
+    if case.standing is Standing.APPEALED:
+        raise MoveNotAllowed(case=case.number, standing=case.standing, wanted=Standing.REFUSED)
+    return replace(
+        moved(case, Standing.REFUSED, actor, now, reasons), decided=now, automatic=False, decided_by=actor.account,
+    )

@@ -14,6 +14,7 @@ from madang.kernel.ids import ResidentId
 from madang.kernel.languages import Language, Text
 from madang.kernel.money import Won
 from madang.records.catalogue.contracts import ServiceId
+from madang.services.applications.contracts.further import Appeal, Ask, Delay
 
 CaseId = NewType("CaseId", UUID)
 
@@ -28,6 +29,10 @@ class Permission(StrEnum):
     """Move a case on: hand it over, approve, refuse."""
     COMPLETE = "applications.complete"
     TAKE_PAYMENT = "applications.take_payment"
+    LEAD = "applications.lead"
+    """See what is late in every department, and work on appeals and questions of others with a stated purpose."""
+    ENTER_FOR_RESIDENT = "applications.enter_for_resident"
+    """Write down at a counter what a resident says who has no device."""
 
 
 class Standing(StrEnum):
@@ -38,8 +43,10 @@ class Standing(StrEnum):
     IN_REVIEW = "in_review"
     WAITING_FOR_REGISTER = "waiting_for_register"
     WITH_OFFICER = "with_officer"
+    AWAITING_RESIDENT = "awaiting_resident"
     APPROVED = "approved"
     REFUSED = "refused"
+    APPEALED = "appealed"
     COMPLETED = "completed"
     WITHDRAWN = "withdrawn"
 
@@ -154,6 +161,25 @@ class Case:
     """How surely the resident was known when they sent it."""
     automatic: bool | None = None
     """Whether a machine approved it; None while undecided."""
+    decided_by: UUID | None = None
+    """The account of the officer who decided, so that another one decides about an appeal."""
+    paused: datetime | None = None
+    """Since when the city's time stands still, because the resident is asked for something."""
+    warned: int = 0
+    """The last share of the promised time, in per cent, at which somebody was warned."""
+    asks: Sequence[Ask] = ()
+    appeals: Sequence[Appeal] = ()
+    delays: Sequence[Delay] = ()
+
+    @property
+    def open_ask(self) -> Ask | None:
+        """What the resident is asked for now."""
+        return next((ask for ask in self.asks if ask.is_open), None)
+
+    @property
+    def open_appeal(self) -> Appeal | None:
+        """The appeal that is to be decided."""
+        return next((appeal for appeal in self.appeals if appeal.decided is None), None)
 
     @property
     def is_closed(self) -> bool:
@@ -194,6 +220,52 @@ class CaseHandedOver(Event):
     topic = "applications.case_handed_over"
     case: CaseId
     service: ServiceId
+
+
+@dataclass(frozen=True, slots=True)
+class CasePaused(Event):
+    """A case left the desk: its resident is asked for something, and the city's time stands still."""
+
+    topic = "applications.case_paused"
+    case: CaseId
+    service: ServiceId
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDateMoved(Event):
+    """A case has another date: it came back to the desk, or an officer promised a later one."""
+
+    topic = "applications.case_date_moved"
+    case: CaseId
+    service: ServiceId
+
+
+@dataclass(frozen=True, slots=True)
+class CaseEscalated(Event):
+    """The promised time is over and nothing was decided: the head of the department sees it."""
+
+    topic = "applications.case_escalated"
+    case: CaseId
+    service: ServiceId
+
+
+@dataclass(frozen=True, slots=True)
+class CaseAppealed(Event):
+    """A resident appeals against a decision."""
+
+    topic = "applications.case_appealed"
+    case: CaseId
+    service: ServiceId
+
+
+@dataclass(frozen=True, slots=True)
+class AppealDecided(Event):
+    """Another officer than the first decided about an appeal."""
+
+    topic = "applications.appeal_decided"
+    case: CaseId
+    service: ServiceId
+    overturned: bool
 
 
 @dataclass(frozen=True, slots=True)
