@@ -72,7 +72,7 @@ def told(who):
 
 
 class TestAskedForMore:
-    def test_the_case_waits_for_its_resident_who_is_told_and_the_desk_is_free(self, badge, haneul, officer, time_passes):
+    def test_the_case_waits_for_its_resident_who_is_told_and_leaves_the_desk(self, badge, haneul, officer, time_passes):
         asked = facade.ask(officer, badge.number, NEEDED, NOW)
         time_passes()
         assert (asked.standing, asked.paused) == (Standing.AWAITING_RESIDENT, NOW)
@@ -123,7 +123,8 @@ class TestAskedForMore:
         assert facade.look_after_asked(second + timedelta(days=9)) == 0
         case = facade.case_of(haneul, badge.number)
         assert (case.standing, case.asks[0].lapsed is not None) == (Standing.WITH_OFFICER, True)
-        assert facade.refuse(officer, badge.id, [Reason("officer", "자료가 없습니다.")], NOW).standing is Standing.REFUSED
+        ended = facade.refuse(officer, badge.id, [Reason("officer", "자료가 없습니다.")], NOW)
+        assert ended.standing is Standing.REFUSED
 
     def test_who_may_ask_and_for_how_long(self, badge, haneul, officer):
         with pytest.raises(NotPermitted):
@@ -163,7 +164,8 @@ class TestAppeal:
         facade.appeal(haneul, refused.number, "다시 보아 주세요.", NOW)
         with pytest.raises(AnswerMissing):
             facade.decide_appeal(colleague, refused.number, overturn=False, reason=" ", now=NOW)
-        after = facade.decide_appeal(colleague, refused.number, overturn=False, reason="같은 결론입니다.", now=NOW)
+        said = {"overturn": False, "reason": "같은 결론입니다.", "now": NOW}
+        after = facade.decide_appeal(colleague, refused.number, **said)
         assert (after.standing, after.reasons[0].text) == (Standing.REFUSED, "같은 결론입니다.")
         with pytest.raises(NothingToAppeal):
             facade.appeal(haneul, refused.number, "또 보아 주세요.", NOW)
