@@ -9,7 +9,7 @@ from django.utils import translation
 
 from madang.streets.traffic_signals import rules
 from madang.streets.traffic_signals.contracts.operation import PlanNotSafe
-from madang.streets.traffic_signals.rules.operation import coverage
+from madang.streets.traffic_signals.rules.operation import coverage, priority
 from madang.streets.traffic_signals.rules.safety import breaches
 from madang.streets.traffic_signals.web import sentences, words
 from tests.streets.signals import LIMITS, crossroads, plan
@@ -28,7 +28,10 @@ def spoken():
                 if " " in text and not text.startswith(("from stage", "8 s 8,")):
                     yield text.replace("min 8", "min later")
     yield from (coverage.NEVER, "8 s from stage A to stage B, at least 8 are needed")
-    yield from (re.sub(r"\{\w+\}", "8", one) for one in (coverage.SILENT, coverage.FAULTY, coverage.SETTLING))
+    for one in (coverage.SILENT, coverage.FAULTY, coverage.SETTLING, *(
+        said for name, said in vars(priority).items() if name.isupper() and isinstance(said, str)
+    )):
+        yield re.sub(r"\{\w+\}", "8", one)
 
 
 @pytest.mark.parametrize("english", sorted(set(spoken())))

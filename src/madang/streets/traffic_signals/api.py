@@ -16,6 +16,7 @@ from madang.streets.traffic_signals.contracts import (
     Breach,
     DetectorMinute,
     IntersectionId,
+    MovementId,
     PlanSetId,
     PlanState,
     StageId,
@@ -30,6 +31,7 @@ from madang.streets.traffic_signals.contracts.operation import (
     RunLine,
     Scope,
 )
+from madang.streets.traffic_signals.contracts.priority import Approach, PriorityRecord, Vehicle
 
 router = http_api.router("signals")
 
@@ -108,6 +110,41 @@ class AcknowledgementIn(Schema):
 
     area: Annotated[str, Field(max_length=40)]
     intersections: int = Field(ge=0, le=1_000_000)
+
+
+class ApproachIn(Schema):
+    """A vehicle on its way to a stop line; ``id`` is the sender's own number, new for each vehicle and intersection."""
+
+    id: UUID
+    vehicle: Vehicle
+    intersection: Name
+    movement: Name
+    arrives: datetime
+    late: float = Field(0.0, ge=-7200, le=7200)
+
+
+class CyclesOut(Schema):
+    """A plan to be run for one cycle."""
+
+    intersection: str
+    cycle: int
+    offset: int
+    stages: list[StageIn]
+
+
+class PriorityOut(Schema):
+    """What a vehicle is given: cycles to be run once from ``begins`` on, after which the plan goes on; and why."""
+
+    id: UUID
+    intersection: str
+    vehicle: Vehicle
+    movement: str
+    arrives: datetime
+    given: bool
+    begins: datetime
+    ends: datetime
+    cycles: list[CyclesOut]
+    reasons: list[str]
 
 
 class RunOut(Schema):
@@ -214,6 +251,22 @@ def taken_up(request: CityRequest, publication: UUID, sent: AcknowledgementIn) -
     return 204, None
 
 
+@router.post("/signals/priority-requests", response={201: PriorityOut})
+def ask_priority(request: CityRequest, sent: ApproachIn) -> tuple[int, Mapping[str, object]]:
+    """Ask that a vehicle find green at an intersection. Sent again with its id it is answered as before."""
+    approach = Approach(
+        sent.id, sent.vehicle, IntersectionId(sent.intersection), MovementId(sent.movement), sent.arrives, sent.late)
+    return 201, _priority(facade.ask_priority(request.actor, approach, request.now))
+
+
+@router.get("/signals/priority", response=list[PriorityOut])
+def priority(
+    request: CityRequest, area: Query[Annotated[str, Field(max_length=40)]] = "",
+) -> Sequence[Mapping[str, object]]:
+    """The changed cycles that run now or will in an area; controllers run each once, in place of the plan."""
+    return [_priority(one) for one in facade.priority_for_controllers(request.actor, area, request.now)]
+
+
 @router.get("/signals/runs", response=list[RunOut])
 def runs(request: CityRequest) -> Sequence[RunLine]:
     """The last runs, the newest first."""
@@ -291,6 +344,16 @@ def before_after(
     """What a publication did to delay; 204 while too little was measured."""
     found = facade.before_and_after(request.actor, publication, request.now, hours)
     return (200, found) if found else (204, None)
+
+
+def _priority(kept: PriorityRecord) -> Mapping[str, object]:
+    answer, approach = kept.answer, kept.answer.approach
+    return {
+        "id": kept.id, "intersection": approach.intersection, "vehicle": approach.vehicle,
+        "movement": approach.movement, "arrives": approach.arrives, "given": answer.is_given,
+        "begins": answer.begins, "ends": answer.ends, "cycles": msgspec.to_builtins(list(answer.cycles)),
+        "reasons": list(answer.reasons),
+    }
 
 
 def _plan(sent: PlanIn) -> TimingPlan:

@@ -172,6 +172,31 @@ class RollOutRow(models.Model):
         indexes = (models.Index(fields=["-at"], name="traffic_signals_roll_out_now"),)
 
 
+class PriorityRow(models.Model):
+    """A vehicle that asked to go first, and what it was told."""
+
+    id = models.UUIDField(primary_key=True)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=120)
+    asked = models.UUIDField()
+    """The sender's own number."""
+    intersection = models.CharField(max_length=120)
+    given = models.BooleanField()
+    ends = models.DateTimeField()
+    content = models.JSONField()
+
+    class Meta:
+        """Read by the minute by controllers, by place by engineers; erased by the day."""
+
+        db_table = "traffic_signals_priority"
+        constraints = (models.UniqueConstraint(fields=["by", "asked"], name="traffic_signals_answered_once"),)
+        indexes = (
+            models.Index(fields=["ends"], condition=models.Q(given=True), name="traffic_signals_given_now"),
+            models.Index(fields=["intersection", "-at"], name="traffic_signals_asked_here"),
+            models.Index(fields=["-at"], name="traffic_signals_asked"),
+        )
+
+
 class MeasuredPlacesRow(models.Model):
     """The intersections that a run measured, in their order: the same for every run of a network."""
 

@@ -19,5 +19,13 @@ ROOM = Room(
             Permission.REPORT, "/api/v1/signals/",
             to_translate("Send what detectors counted, and take signal plans up"), methods=("GET", "HEAD", "POST"),
         ),
+        Scope(
+            Permission.ASK_PRIORITY, "/api/v1/signals/priority-requests",
+            to_translate("Ask that buses and trams that are late find green"), methods=("POST",),
+        ),
+        Scope(
+            Permission.ASK_EMERGENCY, "/api/v1/signals/priority-requests",
+            to_translate("Ask that emergency vehicles find green"), methods=("POST",),
+        ),
     ],
 )

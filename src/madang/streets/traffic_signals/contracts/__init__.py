@@ -61,3 +61,7 @@ class Permission(StrEnum):
     """Approve, hold, override and roll back plans, and set the limits of automatic roll-out."""
     REPORT = "traffic_signals.report"
     """Send detector counts and take plans up: machines."""
+    ASK_PRIORITY = "traffic_signals.ask_priority"
+    """Ask for a bus or a tram to find green: operators' systems."""
+    ASK_EMERGENCY = "traffic_signals.ask_emergency"
+    """Ask for an emergency vehicle to find green: the fire service's and the police's systems."""

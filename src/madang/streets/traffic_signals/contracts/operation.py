@@ -144,6 +144,8 @@ class Keeping:
     delays: int
     delays_in_full: int
     """Of measurements older than this the first of each hour stays."""
+    priority: int
+    """Answers to vehicles that asked to go first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from madang.streets.traffic_signals.facade.decisions import (
     set_roll_out,
 )
 from madang.streets.traffic_signals.facade.engine import network
+from madang.streets.traffic_signals.facade.priority import ask_priority, priorities, priority_for_controllers
 from madang.streets.traffic_signals.facade.runs import run
 from madang.streets.traffic_signals.facade.views import (
     AtIntersection,
@@ -41,6 +42,7 @@ __all__ = [
     "Overview",
     "acknowledge",
     "approve",
+    "ask_priority",
     "before_and_after",
     "check",
     "corridor",
@@ -55,6 +57,7 @@ __all__ = [
     "overview",
     "plans_for_controllers", "plans_in",
     "plans_of",
+    "priorities", "priority_for_controllers",
     "publication_now",
     "publications",
     "refuse",

@@ -29,7 +29,7 @@ from madang.streets.traffic_signals.rules.networks import programmes as programm
 from madang.streets.traffic_signals.rules.networks import sumo, tables
 from madang.streets.traffic_signals.rules.networks.detectors import with_detectors
 from madang.streets.traffic_signals.rules.operation import before_after
-from madang.streets.traffic_signals.store import delays, profile, runs, street
+from madang.streets.traffic_signals.store import delays, priority, profile, runs, street
 
 _MOST_IN_A_BATCH = 20_000
 _PAST = timedelta(days=28)
@@ -74,12 +74,13 @@ def import_network(
 
 
 def erase(now: datetime) -> Sequence[int]:
-    """Erase what is older than the profile keeps; how many batches, runs, measurements and publications."""
+    """Erase what the profile keeps no longer; how many batches, runs, measurements, publications and answers."""
     keep = profile.profile().keep
-    counts, plans, measured, thinned = (
-        now - timedelta(days=days) for days in (keep.minutes, keep.plans, keep.delays, keep.delays_in_full))
+    counts, plans, measured, thinned, asked = (
+        now - timedelta(days=days)
+        for days in (keep.minutes, keep.plans, keep.delays, keep.delays_in_full, keep.priority))
     with transaction():
-        return [*runs.erase(counts, plans), delays.erase(measured, thinned), street.erase(plans)]
+        return [*runs.erase(counts, plans), delays.erase(measured, thinned), street.erase(plans), priority.erase(asked)]
 
 
 def before_and_after(actor: Actor, publication: UUID, now: datetime, hours: float = 24.0) -> BeforeAfter | None:

@@ -18,6 +18,7 @@ from madang.streets.traffic_signals.contracts.operation import (
     RollOutLimits,
     Values,
 )
+from madang.streets.traffic_signals.contracts.priority import Allowance, PriorityRules, Vehicle
 from madang.streets.traffic_signals.rules.state.limits import StateLimits
 
 _FILE: Final = "signals.yaml"
@@ -40,6 +41,7 @@ class SignalProfile:
     state: StateLimits
     """Thresholds of the state estimate; what the city does not say stays as its own source has it."""
     calendar: Calendar
+    priority: PriorityRules
 
 
 def read(text: str, file: str = _FILE) -> SignalProfile:
@@ -50,7 +52,7 @@ def read(text: str, file: str = _FILE) -> SignalProfile:
         raise ProfileWrong(file, f"is not YAML: {wrong}") from wrong
     page = _Page(file, root)
     parts = page.mapping(raw, (), (
-        "limits", "roll_out", "data", "values", "network", "keep", "state", "calendar"))
+        "limits", "roll_out", "data", "values", "network", "keep", "state", "calendar", "priority"))
     begin, widest = _roll_out(page, parts["roll_out"])
     limits = page.numbers(Limits, parts["limits"], "limits")
     page.require(limits.min_cycle < limits.max_cycle, ("limits", "max_cycle"), "is not above min_cycle")
@@ -59,7 +61,7 @@ def read(text: str, file: str = _FILE) -> SignalProfile:
         limits, begin, widest, page.numbers(DataLimits, parts["data"], "data"),
         page.numbers(Values, parts["values"], "values"), page.numbers(NetworkSource, parts["network"], "network"),
         page.numbers(Keeping, parts["keep"], "keep"), page.some_numbers(StateLimits, parts["state"] or {}, "state"),
-        _calendar(page, parts["calendar"]),
+        _calendar(page, parts["calendar"]), _priority(page, parts["priority"]),
     )
 
 
@@ -71,6 +73,20 @@ def _calendar(page: "_Page", raw: object) -> Calendar:
     page.require(isinstance(also, list) and all(type(one) is date for one in also), ("calendar", "also"),
                  "is no list of days such as 2026-06-03")
     return Calendar(country, frozenset(also))
+
+
+def _priority(page: "_Page", raw: object) -> PriorityRules:
+    part = page.mapping(raw, ("priority",), ("ahead", *Vehicle))
+    ahead = page.number(part["ahead"], ("priority", "ahead"))
+    return PriorityRules(int(ahead), {one: _allowance(page, part[one], ("priority", one)) for one in Vehicle})
+
+
+def _allowance(page: "_Page", raw: object, path: tuple[str, ...]) -> Allowance:
+    figures = ("late", "seconds", "lead", "tail", "counts_as")
+    part = page.mapping(raw, path, ("inserts", *figures))
+    page.require(isinstance(part["inserts"], bool), (*path, "inserts"), "is true or false")
+    late, seconds, lead, tail, counts_as = (page.number(part[name], (*path, name)) for name in figures)
+    return Allowance(late, int(seconds), part["inserts"], int(lead), int(tail), counts_as)
 
 
 def _roll_out(page: "_Page", raw: object) -> tuple[RollOutLimits, RollOutLimits]:

@@ -13,7 +13,7 @@ from madang.kernel.errors import CityError
 from madang.streets.traffic_signals import facade
 from madang.streets.traffic_signals.contracts import DetectorId, IntersectionId, Network, StageId, StageTime, TimingPlan
 from madang.streets.traffic_signals.contracts.operation import PlaceUnknown, Scope
-from madang.streets.traffic_signals.web import drawing, words
+from madang.streets.traffic_signals.web import drawing, priority, words
 from madang.streets.traffic_signals.web.sentences import each_said, said
 
 _HOME = "/streets/signals/"
@@ -131,6 +131,7 @@ def _intersection(
         "area": words.area_names(request.language).get(found.at.area, found.at.area),
         "offset": typed.get("offset", plan.offset if plan else 0), "done": request.GET.get("done", "")[:10],
         "wrong_fields": [reason] if reason.error else [],
+        "lines": priority.lines(facade.priorities(request.actor, found.at.id)[:20]),
     }
     return render(request, "traffic_signals/intersection.html", context, status)
 

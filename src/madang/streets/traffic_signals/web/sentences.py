@@ -59,6 +59,19 @@ FAILURES: Final = (
     gettext_noop("data are good again since {minutes} minutes"),
 )
 
+PRIORITY: Final = (
+    gettext_noop("It is {late} s behind its timetable; priority is given from {least} s on."),
+    gettext_noop("It finds green in the plan that runs."),
+    gettext_noop("It arrives in a cycle that runs already or begins at once; that is not changed."),
+    gettext_noop("Another vehicle has priority here in that time."),
+    gettext_noop("An engineer holds this intersection: only emergency vehicles have priority here."),
+    gettext_noop("No change that is safe would give it green in time."),
+    gettext_noop("Stage {stage} has green for {seconds} s longer."),
+    gettext_noop("Stage {stage} has green for {seconds} s less."),
+    gettext_noop("Stage {stage} comes once more in the cycle."),
+    gettext_noop("After {cycles} changed cycles the plan goes on in step."),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -82,7 +95,8 @@ def each_said(sentences: Sequence[str]) -> list[Said]:
 @cache
 def _patterns() -> Sequence[tuple[str, re.Pattern[str]]]:
     """Those with most fixed letters first, so that a general sentence does not take what is of a special one."""
-    known = sorted((*REASONS, *BREACHES, *EVIDENCE, *FAILURES), key=lambda one: -len(re.sub(r"\{\w+\}", "", one)))
+    all_known = (*REASONS, *BREACHES, *EVIDENCE, *FAILURES, *PRIORITY)
+    known = sorted(all_known, key=lambda one: -len(re.sub(r"\{\w+\}", "", one)))
     return [(one, re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(one)))) for one in known]
 
 

@@ -10,6 +10,7 @@ from madang.records.places import facade as places
 from madang.streets.traffic_signals.contracts import Breach, Turn
 from madang.streets.traffic_signals.contracts.operation import How, NotOpen, PlanNotSafe, Scope
 from madang.streets.traffic_signals.contracts.plan import PlanState
+from madang.streets.traffic_signals.contracts.priority import Vehicle
 from madang.streets.traffic_signals.web.sentences import Said, said
 
 HOW = {
@@ -39,6 +40,11 @@ TURNS = {
     Turn.THROUGH: gettext_lazy("through"),
     Turn.RIGHT: gettext_lazy("right"),
     Turn.U_TURN: gettext_lazy("U-turn"),
+}
+VEHICLES = {
+    Vehicle.BUS: gettext_lazy("bus"),
+    Vehicle.TRAM: gettext_lazy("tram"),
+    Vehicle.EMERGENCY: gettext_lazy("emergency vehicle"),
 }
 FAULTS = {
     "silent": gettext_lazy("silent"),

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from madang.streets.traffic_signals.contracts import Network
-from madang.streets.traffic_signals.rules.adaptive import Controller, Crew, Guard
+from madang.streets.traffic_signals.contracts.priority import Allowance, Vehicle
+from madang.streets.traffic_signals.rules.adaptive import Call, Controller, Crew, Guard
 from madang.streets.traffic_signals.rules.networks import sumo
 from madang.streets.traffic_signals.rules.networks.detectors import with_detectors
 from madang.streets.traffic_signals.rules.safety import Shown
@@ -116,3 +117,53 @@ def test_a_controller_with_one_stage_keeps_it():
     [stage] = net.intersections[MID].stages
     for at in range(20):
         assert crew.step(at, {}, {MID: (stage.id, None)})[MID].stage == stage.id
+
+
+FIRE = Allowance(late=0, seconds=60, inserts=True, lead=8, tail=5)
+BUS = Allowance(late=60, seconds=10, inserts=False, lead=0, tail=2, counts_as=20)
+
+
+def shown_with(call: Call | None, rates: Sequence[float], seconds: int = 300) -> list[Shown]:
+    net = network()
+    controller, guard, toy = Controller(net, MID, LIMITS), Guard(net.intersections[MID], LIMITS), Toy(rates, seed=2)
+    shown, said = [], {}
+    for at in range(seconds):
+        now = guard.shown
+        if call is not None and at == int(call.arrives) - 60:
+            controller.call(call)
+        shown.append(guard.show(at, controller.step(at, said, (now.stage, now.towards)).stage))
+        said = toy.second(at, served(net, shown[-1]))
+    check_safe(net, shown)
+    return shown
+
+
+def way_from(link: str) -> Call:
+    way = next(one for one in network().intersections[MID].movements if one.entry == link)
+    return Call(Vehicle.EMERGENCY, way.id, 150.0, FIRE)
+
+
+@pytest.mark.parametrize("link", ["north_in", "east_in", "south_in", "west_in"])
+def test_an_emergency_vehicle_finds_green_though_another_street_is_full(link):
+    full = (0.5, 0.0, 0.0, 0.0) if link != "north_in" else (0.0, 0.5, 0.0, 0.0)
+    shown = shown_with(way_from(link), full)
+    assert all(link in served(network(), one) for one in shown[145:155])
+
+
+def test_a_late_bus_is_weighed_as_its_passengers_and_one_on_time_is_not():
+    net, way = network(), way_from("east_in").movement
+    late, in_time = (Call(Vehicle.BUS, way, 150.0, BUS, late=seconds) for seconds in (90.0, 0.0))
+    rates = (0.2, 0.0, 0.0, 0.0)
+    green = [sum("east_in" in served(net, one) for one in shown_with(call, rates)[145:165])
+             for call in (late, in_time, None)]
+    assert green[0] > green[1] == green[2]
+    assert (late.counts_as, in_time.counts_as) == (19.0, 0.0)
+
+
+def test_a_call_says_so_and_is_forgotten_after_its_time():
+    net = network()
+    controller, call = Controller(net, MID, LIMITS), way_from("east_in")
+    controller.call(call)
+    first = net.intersections[MID].stages[0].id
+    why = [controller.step(at, {}, (first, None)).why for at in range(110, 170)]
+    assert any("is shown for an emergency vehicle that arrives in 8 s" in one for one in why)
+    assert "emergency" not in why[-1]

@@ -1,6 +1,6 @@
 """The choice of the next second at one intersection."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Final
@@ -17,10 +17,14 @@ from madang.streets.traffic_signals.contracts import (
     Stage,
     StageId,
 )
+from madang.streets.traffic_signals.contracts.priority import Vehicle
 from madang.streets.traffic_signals.rules.adaptive import horizon
+from madang.streets.traffic_signals.rules.adaptive.calls import Call, urgent
 from madang.streets.traffic_signals.rules.adaptive.lanes import COVERED, JAM, LaneState, Seen
 from madang.streets.traffic_signals.rules.adaptive.layout import OPEN, PRIOR, Lane, Layout, layout
 
+LINGERS: Final = 60
+"""Seconds after its time at which a bus that was not seen to pass is forgotten."""
 Detections = Mapping[DetectorId, tuple[float, float]]
 """Vehicles that passed in the last second and the share of it covered, by detector; silent ones are missing."""
 LEARNING: Final = 1 / 40
@@ -60,6 +64,11 @@ class Controller:
             for row in self._layout.change
         )
         self._counts = np.full(len(self.states), 0.05)
+        self._calls: list[Call] = []
+
+    def call(self, vehicle: Call) -> None:
+        """A vehicle asks to go first; it is forgotten once it must have passed. What is shown stays the guard's."""
+        self._calls.append(vehicle)
 
     def step(
         self, second: float, detections: Detections, shown: tuple[StageId, StageId | None]
@@ -73,10 +82,51 @@ class Controller:
         self._count(second, detections, now, started=green and second - self._since >= STARTED, green=green)
         if towards is not None:
             return Decision(towards, self._why)
+        self._calls = [each for each in self._calls if not self._is_gone(each, second, now)]
         rest = ceil(max(0.0, self._layout.green[now] - (second - self._since)) / horizon.STEP)
         if len(self._stages) == 1 or rest > 0:
             return Decision(stage, self._why)
-        return self._choice(second, now)
+        return self._called(second, now) or self._choice(second, now)
+
+    def _called(self, second: float, now: int) -> Decision | None:
+        """The stage of an emergency vehicle, as early as the change to it takes; from then on until it has passed."""
+        coming = urgent(self._calls, second)
+        stage = coming.stage(self._stages) if coming else None
+        if coming is None or stage is None:
+            return None
+        if coming.serves(self._stages[now], self._stages):
+            stage = self._stages[now]
+        latest = coming.arrives - coming.allowance.lead - self._layout.change[now][self._place[stage.id]]
+        if second < latest - self._detour(now, self._place[stage.id]):
+            return None
+        rest = coming.arrives - second
+        if second < latest:
+            stage = self._stages[now]
+        self._why = f"stage {stage.id} is shown for an emergency vehicle that arrives in {rest:.0f} s"
+        return Decision(stage.id, self._why)
+
+    def _lanes_of(self, call: Call) -> list[int]:
+        return [i for i, one in enumerate(self.states) if call.movement in {way.id for way in one.lane.movements}]
+
+    def _is_gone(self, call: Call, second: float, now: int) -> bool:
+        """An emergency vehicle after its time; others when their lane has emptied after it, or after a minute."""
+        if second <= call.until:
+            return False
+        empty = all(self.states[i].waiting < 1 for i in self._lanes_of(call))
+        open_ = call.movement in self._stages[now].green | self._stages[now].yielding
+        return call.vehicle is Vehicle.EMERGENCY or (open_ and empty) or second > call.until + LINGERS
+
+    def _heavy(self, second: float) -> Iterator[horizon.Heavy]:
+        for each in self._calls:
+            step, lanes = max(0, int((each.arrives - second) / horizon.STEP)), self._lanes_of(each)
+            if step < horizon.STEPS and each.counts_as:
+                yield from ((step, lane, each.counts_as / len(lanes)) for lane in lanes)
+
+    def _detour(self, now: int, then: int) -> float:
+        """Seconds by which the longest way over another stage is later than the direct one."""
+        change, green = self._layout.change, self._layout.green
+        others = (change[now][x] + green[x] + 1 + change[x][then] for x in range(len(green)) if x not in {now, then})
+        return max(others, default=0.0) - change[now][then]
 
     def _count(self, second: float, seen: Detections, now: int, *, started: bool, green: bool) -> None:
         for place, state in enumerate(self.states):
@@ -107,7 +157,7 @@ class Controller:
     def _choice(self, second: float, now: int) -> Decision:
         table, first = horizon.orders(now, 0, self._greens, self._changes)
         queue = np.array([state.waiting for state in self.states])
-        cost = horizon.costs(queue, self._arrivals(second), self._rates(now), table)
+        cost = horizon.costs(queue, self._arrivals(second), self._rates(now), table, list(self._heavy(second)))
         best = int(np.argmin(cost))
         chosen = int(first[best])
         if chosen == now:

@@ -4,6 +4,7 @@ Each lane is a queue that fills by what is known to come and empties at the lane
 after every step follows from cumulated arrivals and services (Lindley 1952), so that no step need be simulated.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -30,13 +31,15 @@ _SECOND: Final = (0, 2, 5, 10)
 WEIGHT: Final = np.exp(-np.arange(STEPS) * STEP / FADING)
 
 Whole = NDArray[np.int_]
+Heavy = tuple[int, int, float]
+"""A vehicle's step of arrival and lane, and how many vehicles it counts beyond the one that detectors see."""
 
 
-def costs(queue: Floats, arrivals: Floats, rates: Floats, orders: Whole) -> Floats:
+def costs(queue: Floats, arrivals: Floats, rates: Floats, orders: Whole, heavy: Sequence[Heavy] = ()) -> Floats:
     """Vehicle-seconds of each order of stages.
 
     ``queue``: by lane; ``arrivals``: by step and lane; ``rates``: vehicles a step by (stage, next stage) and lane;
-    ``orders``: by order and step, indices into ``rates``.
+    ``orders``: by order and step, indices into ``rates``; ``heavy``: who counts more than one vehicle.
     """
     served = rates[orders]
     net = np.cumsum(arrivals[None] - served, axis=1)
@@ -47,7 +50,11 @@ def costs(queue: Floats, arrivals: Floats, rates: Floats, orders: Whole) -> Floa
     held = (net.sum(axis=2) * WEIGHT).sum(axis=1) * STEP
     blocked = (net > 0.5) | (served <= 0.0)  # noqa: PLR2004 -- half a vehicle
     stops = np.einsum("ktl,tl->k", blocked, arrivals * WEIGHT[:, None])
-    return np.asarray(held + STOP_COST * stops + BACKLOG_COST * net[:, -1].sum(axis=1) ** 2)
+    cost = held + STOP_COST * stops + BACKLOG_COST * net[:, -1].sum(axis=1) ** 2
+    for step, lane, weight in heavy:
+        passed = np.logical_or.accumulate((net[:, step:, lane] < 1) & (served[:, step:, lane] > 0), axis=1)
+        cost += weight * STEP * (~passed * WEIGHT[step:]).sum(axis=1)
+    return np.asarray(cost)
 
 
 @lru_cache(maxsize=4096)

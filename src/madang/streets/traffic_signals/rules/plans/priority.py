@@ -6,7 +6,6 @@ what one approach gains is given back to the others. Every answer has passed saf
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from madang.streets.traffic_signals.contracts import (
     Intersection,
@@ -17,34 +16,13 @@ from madang.streets.traffic_signals.contracts import (
     StageTime,
     TimingPlan,
 )
+from madang.streets.traffic_signals.contracts.priority import Allowance, Vehicle
 from madang.streets.traffic_signals.rules.plans.stretching import least_greens, shared, stretched
 from madang.streets.traffic_signals.rules.safety import transition_breaches
 
+__all__ = ["Allowance", "Request", "Vehicle", "cleared", "prioritised", "serves", "window_of"]
 GIVEN_BACK_WITHIN = 4
 """Cycles in which seconds that were added are taken out again."""
-
-
-class Vehicle(StrEnum):
-    """Who asks."""
-
-    BUS = "bus"
-    TRAM = "tram"
-    EMERGENCY = "emergency"
-
-
-@dataclass(frozen=True, slots=True)
-class Allowance:
-    """What a kind of vehicle may have: from ``late`` seconds behind its timetable on, up to ``seconds`` of change.
-
-    ``inserts``: whether its stage may come once more in a cycle. ``lead`` and ``tail`` are seconds of green before and
-    after its arrival, for the queue before it and for its own doubt.
-    """
-
-    late: float
-    seconds: int
-    inserts: bool
-    lead: int
-    tail: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +45,7 @@ def prioritised(
     """
     if request.late < allowance.late and request.vehicle is not Vehicle.EMERGENCY:
         return ()
-    window = _window(request, allowance, plan)
+    window = window_of(request, allowance, plan)
     if serves(intersection, [plan, plan], request.movement, window):
         return ()
     for first in _changed(intersection, plan, (request.movement, window), allowance, limits):
@@ -98,7 +76,8 @@ def serves(
     return reached >= window[1]
 
 
-def _window(request: Request, allowance: Allowance, plan: TimingPlan) -> tuple[int, int]:
+def window_of(request: Request, allowance: Allowance, plan: TimingPlan) -> tuple[int, int]:
+    """From when to when, in seconds of the cycle in which it arrives, the vehicle needs green."""
     arrives = int(request.arrives) % plan.cycle
     begin = max(0, arrives - allowance.lead)
     return begin, max(begin + 1, arrives + allowance.tail)
