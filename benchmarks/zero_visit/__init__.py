@@ -61,7 +61,7 @@ def _figures(begun: Counted, assumed: Assumed) -> dict[str, Any]:
         "by_lever": {lever: percent(count) for lever, count in begun.solved.items()},
         "struck": dict(begun.struck),
         "gave_up": dict(begun.gave_up),
-        "unexpected_first_failures": begun.unexpected,
+        "refused": dict(begun.refused),
         "tries_again": begun.tries_again,
         "assumed": assumed.told(),
         "mobile_id_share_needed_for_1_percent": assumed.share_needed(0.01),

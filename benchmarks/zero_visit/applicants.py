@@ -26,7 +26,7 @@ from madang.kernel.actors import Actor
 from madang.records.registers.facade import population
 
 _BODY = json.dumps(EXTRACT).encode()
-_WAITS = (0.5, 1.0, 2.0, 4.0, 8.0)
+_WAITS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 """Seconds before each further try of a request that was not answered."""
 _CREATED = 201
 _SEED = 20261123
@@ -96,24 +96,26 @@ class Applicants:
             await self._cut(person, key)
         number = None if cut else await self._post(person, key)
         if number is None:
-            self._counted.struck["system_error"] += 1
-            self._counted.unexpected += not cut
+            self._counted.struck["system_error" if cut else "of_the_platform"] += 1
             for wait in _WAITS:
                 await asyncio.sleep(wait)
                 self._counted.tries_again += 1
                 if number := await self._post(person, key):
                     self._counted.solved["automatic_exceptions"] += 1
                     break
-        self._note(number, "system_error")
+        self._note(number, "system_error" if cut else "of_the_platform")
 
     async def _post(self, person: str, key: str) -> str | None:
         connection = self._idle.get_nowait() if not self._idle.empty() else Connection(self._city.url)
         try:
             status, body = await connection.ask("POST", "/api/v1/cases", headers(person, key), _BODY)
-        except (OSError, asyncio.IncompleteReadError):
+        except (OSError, asyncio.IncompleteReadError) as wrong:
+            self._counted.refused[type(wrong).__name__] += 1
             connection.close()
             return None
         self._idle.put_nowait(connection)
+        if status != _CREATED:
+            self._counted.refused[f"{status} {json.loads(body).get('code', '')}"] += 1
         return str(json.loads(body)["number"]) if status == _CREATED else None
 
     async def _cut(self, person: str, key: str) -> None:

@@ -47,8 +47,9 @@ class Counted:
     struck: Counter[str] = field(default_factory=Counter)
     solved: Counter[str] = field(default_factory=Counter)
     gave_up: Counter[str] = field(default_factory=Counter)
-    unexpected: int = 0
-    """First tries that failed though no fault was meant for them; they count as struck, too."""
+    """By fault; ``of_the_platform`` are first tries that it did not take though no fault was meant for them."""
+    refused: Counter[str] = field(default_factory=Counter)
+    """What programs were told instead of a number, each time."""
     tries_again: int = 0
     before: int = 0
     """Cases that the city had before."""

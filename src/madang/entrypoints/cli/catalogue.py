@@ -1,7 +1,8 @@
 """Look at the services of the city and check their data.
 
 check tells every mistake by file, line and field, with the way to mend it. count says how much there is and how far the
-texts are; walk drives services to their outcomes; list, show and search say what people see.
+texts are; walk drives services to their outcomes; list, show and search say what people see. export writes it
+as linked data (CPSV-AP 3.2), and check-shapes holds that against a file of SHACL shapes.
 """
 
 import argparse
@@ -33,6 +34,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     walk = kinds.add_parser("walk", help="drive services to their outcomes, in a city of their own")
     walk.add_argument("services", nargs="*", metavar="ID")
     walk.add_argument("--all", action="store_true", help="every service of the catalogue")
+    export = kinds.add_parser("export", help="the catalogue as linked data")
+    export.add_argument("--cpsv-ap", type=Path, required=True, metavar="FILE", help="where to write the JSON-LD")
+    shapes = kinds.add_parser("check-shapes", help="the catalogue as CPSV-AP against SHACL shapes (needs pyshacl)")
+    shapes.add_argument("shapes", type=Path, metavar="SHAPES.ttl")
+    shapes.add_argument("services", nargs="*", metavar="ID", help="these services only")
     for kind in kinds.choices.values():
         kind.add_argument("--json", action="store_true", help="print JSON")
     for name in ("list", "show", "search"):
@@ -81,6 +87,41 @@ def _check(asked: argparse.Namespace) -> int:
         field = f" {problem.field}:" if problem.field else ""
         print(f"{folder / problem.file}:{problem.line}:{field} {problem.what} -> {problem.remedy}")
     print(f"{len(found)} to mend" if found else f"{len(catalogue.services_in(folder))} services, nothing to mend")
+    return bool(found)
+
+
+def _export(asked: argparse.Namespace) -> int:
+    from madang.records.catalogue import facade as catalogue
+
+    document = catalogue.linked_data()
+    asked.cpsv_ap.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
+    said = {"file": str(asked.cpsv_ap), "services": len(catalogue.services()), "nodes": len(document["@graph"])}
+    print(json.dumps(said) if asked.json else f"{said['services']} services in {said['file']}")
+    return 0
+
+
+def _check_shapes(asked: argparse.Namespace) -> int:
+    from madang.entrypoints import shapes
+    from madang.records.catalogue import facade as catalogue
+
+    try:
+        found = [
+            one
+            for service in asked.services or [None]
+            for one in shapes.check(catalogue.linked_data(service), asked.shapes)
+        ]
+    except shapes.NothingToCheckWith:
+        print("pyshacl is not here: install the extra “dev” of madang, or pyshacl itself", file=sys.stderr)
+        return 2
+    except (OSError, ValueError) as wrong:
+        print(f"{asked.shapes} cannot be read as Turtle: {wrong}", file=sys.stderr)
+        return 2
+    if asked.json:
+        print(json.dumps({"conforms": not found, "results": [asdict(one) for one in found]}, ensure_ascii=False))
+        return bool(found)
+    for one in found:
+        print(f"{one.focus} {one.path}: {one.why}")
+    print(f"{len(found)} to mend" if found else "conforms")
     return bool(found)
 
 
@@ -185,6 +226,8 @@ def _entry(head: str, value: Any, depth: int) -> list[str]:
 
 _VERBS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "check": _check,
+    "check-shapes": _check_shapes,
+    "export": _export,
     "count": _count,
     "list": _list,
     "show": _show,

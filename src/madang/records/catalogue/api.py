@@ -1,8 +1,11 @@
 """The catalogue over HTTP: anybody may read what the city offers, in any of the eight languages."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from functools import cache
+from typing import Annotated, Any, Final
 
+import msgspec
+from django.http import HttpResponse
 from pydantic import BeforeValidator, ValidationInfo
 from pydantic import Field as Bound
 
@@ -23,6 +26,11 @@ from madang.records.catalogue.contracts import (
 )
 
 api = router("services")
+
+_JSON_LD: Final = "application/ld+json"
+_LINKED: Final = {
+    200: {"description": "JSON-LD 1.1", "content": {_JSON_LD: {"schema": {"type": "object"}}}},
+}
 
 
 def _tell(value: Text | str, asked: ValidationInfo) -> str:
@@ -189,7 +197,25 @@ def categories(request: CityRequest) -> list[CategoryOut]:
     ]
 
 
+@api.get("/services/cpsv-ap", response={200: None}, auth=OPEN, openapi_extra={"responses": _LINKED})
+def linked_catalogue(request: CityRequest) -> HttpResponse:  # noqa: ARG001 -- ninja's signature
+    """Every service as linked data, after CPSV-AP 3.2: texts in all their languages, some megabytes."""
+    return HttpResponse(_whole_catalogue(), content_type=_JSON_LD)
+
+
+@api.get("/services/{service_id}/cpsv-ap", response={200: None}, auth=OPEN, openapi_extra={"responses": _LINKED})
+def linked_service(request: CityRequest, service_id: str) -> HttpResponse:  # noqa: ARG001 -- ninja's signature
+    """One service as linked data, after CPSV-AP 3.2."""
+    return HttpResponse(msgspec.json.encode(facade.linked_data(service_id)), content_type=_JSON_LD)
+
+
 @api.get("/services/{service_id}", response=ServiceOut, auth=OPEN)
 def service(request: CityRequest, service_id: str) -> Service:  # noqa: ARG001 -- ninja's signature
     """One service: what you get, whether you are entitled, what it costs, how long it takes, and its form."""
     return facade.service(service_id)
+
+
+@cache
+def _whole_catalogue() -> bytes:
+    """Told once a process, as it is read once: it changes with a release."""
+    return msgspec.json.encode(facade.linked_data())

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from madang.kernel.languages import Language, Text
 from madang.records.catalogue import store
@@ -16,7 +17,7 @@ from madang.records.catalogue.contracts import (
     Service,
     ServiceUnknown,
 )
-from madang.records.catalogue.rules import checking, counting, reading
+from madang.records.catalogue.rules import checking, counting, cpsv_ap, reading
 
 
 def service(service_id: str) -> Service:
@@ -76,6 +77,13 @@ def life_event(name: str) -> LifeEvent:
     if found is None:
         raise LifeEventUnknown(event=name[:60])
     return found
+
+
+def linked_data(service_id: str | None = None) -> Mapping[str, Any]:
+    """The catalogue, or one service of it, as CPSV-AP 3.2 in JSON-LD. Raises ServiceUnknown."""
+    listed = services() if service_id is None else [service(service_id)]
+    city = store.city_name(store.profile())
+    return cpsv_ap.document(listed, life_events(), categories(), city, store.address())
 
 
 def problems(folder: Path) -> list[Problem]:

@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+import yaml
 from django.conf import settings
+
+from madang.kernel.languages import Language, Text
 
 _SHARED = (
     "archetypes", "categories", "departments", "laws", "life_events", "patterns", "questions", "registers", "search",
@@ -13,6 +16,17 @@ _SHARED = (
 def profile() -> Path:
     """The folder of this city's profile."""
     return Path(settings.MADANG_PROFILE)
+
+
+def city_name(folder: Path) -> Text:
+    """What the city of the profile ``folder`` is called."""
+    told = yaml.safe_load(_text(folder / "city.yaml"))["name"]
+    return Text({Language(code): str(name) for code, name in told.items()})
+
+
+def address() -> str:
+    """Where the city is reached, without a slash at the end."""
+    return str(settings.MADANG_PUBLIC_URL)
 
 
 def files(folder: Path) -> Mapping[str, str]:
