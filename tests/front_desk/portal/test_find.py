@@ -5,6 +5,8 @@ import re
 import pytest
 from django.test import Client
 
+from madang.records.places import facade as places
+
 
 @pytest.fixture
 def visitor() -> Client:
@@ -111,3 +113,29 @@ def test_a_text_that_is_not_there_yet_is_shown_in_english_and_marked(visitor: Cl
 
 def entries(text: str) -> list[str]:
     return re.findall(r'class="entry" href="([^"]+)"', text)
+
+
+def test_a_service_shows_the_nearest_places_with_hours_and_walking_time(visitor: Client):
+    text = page(visitor, f"/services/local-tax-certificate?district=11440&dong={dong_of('11440')}", "en")
+    places_shown = text.partition('id="near"')[2].partition("</section>")[0]
+    assert re.search(r"About \d+ min on foot \(at most \d+\)", places_shown)
+    assert "Mon–Fri 09:00–18:00" in places_shown
+    minutes = [int(one) for one in re.findall(r"About (\d+) min", places_shown)]
+    assert minutes == sorted(minutes)
+    assert "Walking times are estimates" in places_shown
+
+
+def test_a_district_alone_shows_its_places_and_asks_for_the_neighbourhood(visitor: Client):
+    text = page(visitor, "/without-a-device?district=11440", "en")
+    assert 'name="dong"' in text
+    assert "min on foot" not in text
+    assert "Mapo-gu Office" in text
+
+
+def test_a_neighbourhood_of_another_district_is_no_neighbourhood_here(visitor: Client):
+    text = page(visitor, f"/services/local-tax-certificate?district=11440&dong={dong_of('11110')}", "en")
+    assert "min on foot" not in text
+
+
+def dong_of(district: str) -> str:
+    return places.dongs(district)[0].code

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from madang.kernel.errors import NotFound
 from madang.records.catalogue.contracts import Service, Step
+from madang.records.places.contracts import District, Dong, Near, Place
 from madang.services.applications.contracts import Case
 from madang.services.payments.contracts import Bill
 
@@ -61,6 +62,20 @@ class Business:
     is_settled: bool = False
     """Whether nothing more will happen by itself."""
     may_withdraw: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Nearby:
+    """Where something can be done in person, as far as somebody said where they are.
+
+    ``found`` pairs each place with how far it is from the ``dong``, or with None when only a district was chosen.
+    """
+
+    districts: Sequence[District]
+    district: District | None = None
+    dongs: Sequence[Dong] = ()
+    dong: Dong | None = None
+    found: Sequence[tuple[Place, Near | None]] = ()
 
 
 @dataclass(eq=False)

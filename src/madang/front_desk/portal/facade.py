@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from madang.commons.db.transactions import transaction
 from madang.commons.notify import facade as notify
 from madang.front_desk.portal import rules
-from madang.front_desk.portal.contracts import Business, FormPage
+from madang.front_desk.portal.contracts import Business, FormPage, Nearby
 from madang.kernel.actors import Actor
 from madang.kernel.ids import ResidentId
 from madang.kernel.languages import Language
@@ -23,6 +22,8 @@ from madang.services.payments.contracts import Permission as MayPay
 
 _SHOWN = 3
 _LOOKED_AT = 20
+_NEAREST = 4
+_PLACES_OF_A_DISTRICT = 20
 _ANY_PLACE = ("community_center", "district_office", "kiosk")
 
 
@@ -71,13 +72,22 @@ def tell_of_recovery(resident: ResidentId, recovery: UUID) -> None:
         notify.tell(resident, "account_recovered", {"phone": "120"}, link="/accounts/2fa/", about=recovery)
 
 
-def places_for(service: Service | None, district: str) -> Mapping[str, Any]:
-    """The districts, the one that was chosen, and its places where the service (or any) can be done in person."""
+def places_for(service: Service | None, district: str, dong: str = "") -> Nearby:
+    """Where the service (or any) can be done in person: in a district, or the nearest to a dong of it.
+
+    Nobody need say where they are: without a district no place is shown, without a dong no walking time.
+    """
     kinds = [way.kind for way in service.offline if way.kind != "phone"] if service else list(_ANY_PLACE)
-    districts = places.districts()
-    chosen = next((one for one in districts if one.code == district), None)
-    found = places.offline_places(kinds, chosen.code, limit=20) if chosen else []
-    return {"districts": districts, "chosen": chosen, "places": found}
+    chosen = next((one for one in places.districts() if one.code == district), None)
+    if chosen is None:
+        return Nearby(places.districts())
+    dongs = places.dongs(chosen.code)
+    near = next((one for one in dongs if one.code == dong), None)
+    if near is None:
+        found = places.offline_places(kinds, chosen.code, limit=_PLACES_OF_A_DISTRICT)
+        return Nearby(places.districts(), chosen, dongs, found=[(place, None) for place in found])
+    nearest = places.nearest_of(kinds, near.point, _NEAREST)
+    return Nearby(places.districts(), chosen, dongs, near, [(one.place, one) for one in nearest])
 
 
 def _bill_due(actor: Actor, case: Case) -> Bill | None:

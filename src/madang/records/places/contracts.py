@@ -75,11 +75,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A place and how far it is: great-circle metres, and minutes for a slow walker along streets."""
+    """A place and how far it is: great-circle metres, and minutes for a slow walker along streets, both estimates.
+
+    ``minutes_most``: the same walk when the place lies as far off its point as ``within_m`` allows.
+    """
 
     place: Place
     metres: int
     minutes: int
+    minutes_most: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,12 @@ def nearest(kind: PlaceKind, point: Point, limit: int = 5) -> Sequence[Near]:
     return distance.nearest(of_kind, point, where.walking, min(limit, MOST))
 
 
+def nearest_of(kinds: Collection[str], point: Point, limit: int = 5) -> Sequence[Near]:
+    """The nearest places of any of ``kinds``; kinds that are no places (``phone``) are passed over."""
+    known = [PlaceKind(kind) for kind in kinds if kind in tuple(PlaceKind)]
+    return distance.merged((near for kind in known for near in nearest(kind, point, limit)), limit)
+
+
 def offline_places(kinds: Collection[str], district_code: str | None = None, limit: int = 5) -> Sequence[Place]:
     """Places of these kinds, in a district when one is given (by code or Korean name), in the order of ``kinds``.
 

@@ -100,6 +100,7 @@ def service(request: CityRequest, service_id: str) -> HttpResponse:
         "already_known": _already_known(one, request.language),
         "ways": [(words.PLACES.get(way.kind, way.kind), way.note) for way in one.offline],
         "by_phone": any(way.kind == "phone" for way in one.offline),
+        **_nearby(request, one),
     })
 
 
@@ -110,8 +111,7 @@ def without_a_device(request: CityRequest) -> HttpResponse:
     one = catalogue.service(wanted) if wanted else None
     return render(request, "portal/without_a_device.html", {
         "service": one,
-        **facade.places_for(one, request.GET.get("district", "")),
-        "kind_names": words.PLACES,
+        **_nearby(request, one),
     })
 
 
@@ -119,6 +119,22 @@ def without_a_device(request: CityRequest) -> HttpResponse:
 def accessibility(request: CityRequest) -> HttpResponse:
     """How far everyone can use this, what falls short, and whom to tell."""
     return render(request, "portal/accessibility.html")
+
+
+def _nearby(request: CityRequest, one: Service | None) -> dict[str, Any]:
+    found = facade.places_for(one, request.GET.get("district", ""), request.GET.get("dong", ""))
+    return {
+        "nearby": found,
+        "places": [
+            {
+                "place": place,
+                "kind": words.PLACES.get(place.kind, place.kind),
+                "hours": words.hours(place.hours),
+                "walk": words.walk(near) if near else "",
+            }
+            for place, near in found.found
+        ],
+    }
 
 
 def _lines(services: Sequence[Service], language: Language) -> list[dict[str, Any]]:

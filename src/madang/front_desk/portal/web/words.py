@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +11,7 @@ from madang.commons.identity.facade import purposes
 from madang.front_desk.portal.contracts import Stage
 from madang.kernel.languages import Language
 from madang.records.catalogue.contracts import Archetype, Service, TimeTarget
+from madang.records.places.contracts import Hours, Near
 from madang.services.applications.contracts import Standing
 from madang.services.payments.contracts import BillStanding
 
@@ -120,6 +122,20 @@ def promise(time: TimeTarget) -> str:
     if days <= 0:
         return ""
     return ngettext("%(n)d working day at the latest", "%(n)d working days at the latest", days) % {"n": days}
+
+
+def hours(open_: Hours) -> str:
+    """When a place is open: “Mon–Fri 09:00–18:00”; days that do not follow each other are named one by one."""
+    days = [str(WEEKDAYS_ABBR[day - 1]) for day in sorted(open_.days)]
+    in_a_row = len(days) > 1 and max(open_.days) - min(open_.days) == len(days) - 1
+    said = f"{days[0]}–{days[-1]}" if in_a_row else ", ".join(days)
+    return f"{said} {open_.opens:%H:%M}–{open_.closes:%H:%M}"
+
+
+def walk(near: Near) -> str:
+    """How long a slow walker needs, and how long at most when the place lies far from where we think it is."""
+    text = gettext("About %(n)d min on foot (at most %(most)d)")
+    return text % {"n": max(near.minutes, 1), "most": near.minutes_most}
 
 
 def fee(amount: int) -> str:

@@ -25,4 +25,12 @@ def nearest(places: Iterable[Place], point: Point, walking: Walking, limit: int)
     """The ``limit`` nearest places, nearest first; places at one point in the order of their ids."""
     by_distance = ((place.point.metres_to(point), place.id, place) for place in places)
     found = nsmallest(limit, by_distance, key=lambda one: one[:2])
-    return [Near(place, round(metres), walking.minutes(metres)) for metres, _, place in found]
+    return [
+        Near(place, round(metres), walking.minutes(metres), walking.minutes(metres + place.within_m))
+        for metres, _, place in found
+    ]
+
+
+def merged(found: Iterable[Near], limit: int) -> list[Near]:
+    """Places of several kinds in one order: the ``limit`` nearest, those of one distance in the order of their ids."""
+    return nsmallest(limit, found, key=lambda near: (near.metres, near.place.id))
