@@ -2,7 +2,8 @@
 
 Applications go through the real processes at a steady rate while a register is down for 30 s and a worker is killed
 twice. Faults strike by the source city's rates (``assumptions.yaml``). Off is counted in the same run: whoever's first
-try did not go through is sent to a counter, as it was there. On is what became of the same people when they went on:
+try failed by one of these faults is sent to a counter, as it was there; what else a full machine did not take at the
+first try stands beside it (``first_tries_not_taken``). On is what became of the same people when they went on:
 
 - **more ways to prove identity**: refused for a password alone, they set up an app, or use a mobile ID (OpenID);
 - **validation in real time**: an identity card to be shown at a counter is replaced by a mobile identity card whose
@@ -56,7 +57,8 @@ def _figures(begun: Counted, assumed: Assumed) -> dict[str, Any]:
 
     return {
         "applications": begun.begun,
-        "offline_share_off": percent(sum(begun.struck.values())),
+        "offline_share_off": percent(sum(begun.struck[fault] for fault in assumed.rates)),
+        "first_tries_not_taken": percent(sum(begun.struck.values())),
         "offline_share_on": percent(begun.begun - len(begun.acknowledged)),
         "by_lever": {lever: percent(count) for lever, count in begun.solved.items()},
         "struck": dict(begun.struck),
