@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from madang.kernel.errors import NotFound
@@ -76,6 +76,44 @@ class Nearby:
     dongs: Sequence[Dong] = ()
     dong: Dong | None = None
     found: Sequence[tuple[Place, Near | None]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """One line of figures; a count is None where it is above zero and too small to be told.
+
+    ``median_minutes`` is told only where ``done`` is.
+    """
+
+    service: Service
+    month: date | None
+    begun: int | None
+    sent: int | None
+    done: int | None
+    by_machine: int | None
+    handed_over: int | None
+    refused: int | None
+    taken_back: int | None
+    unpaid: int | None
+    median_minutes: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedFigures:
+    """A department's services, one line each over ``months``; counts below ``smallest`` are not told."""
+
+    lines: Sequence[Figures]
+    smallest: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceFigures:
+    """One service: its months, the newest first, and how many stopped at each page (its name; empty: not sent)."""
+
+    service: Service
+    months: Sequence[Figures]
+    stopped: Sequence[tuple[str, int | None]]
+    smallest: int
 
 
 @dataclass(eq=False)

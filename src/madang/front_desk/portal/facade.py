@@ -6,13 +6,13 @@ from uuid import UUID
 
 from madang.commons.db.transactions import transaction
 from madang.commons.notify import facade as notify
-from madang.front_desk.portal import rules
-from madang.front_desk.portal.contracts import Business, FormPage, Nearby
+from madang.front_desk.portal import rules, store
+from madang.front_desk.portal.contracts import Business, Figures, FormPage, Nearby, OwnedFigures, ServiceFigures
 from madang.kernel.actors import Actor
 from madang.kernel.ids import ResidentId
 from madang.kernel.languages import Language
 from madang.records.catalogue import facade as catalogue
-from madang.records.catalogue.contracts import Service, Step
+from madang.records.catalogue.contracts import Service, ServiceUnknown, Step
 from madang.records.places import facade as places
 from madang.services.applications import facade as applications
 from madang.services.applications.contracts import Case, Mistake, Permission, Standing
@@ -88,6 +88,43 @@ def places_for(service: Service | None, district: str, dong: str = "") -> Nearby
         return Nearby(places.districts(), chosen, dongs, found=[(place, None) for place in found])
     nearest = places.nearest_of(kinds, near.point, _NEAREST)
     return Nearby(places.districts(), chosen, dongs, near, [(one.place, one) for one in nearest])
+
+
+def owned_figures(actor: Actor, now: datetime) -> OwnedFigures:
+    """The services of the actor's own department that anybody asked for, over the year. Raises NotPermitted."""
+    smallest = store.telling().smallest_told
+    months = applications.months(actor, _since(now))
+    asked_for = {one.service for one in months}
+    owned = [one for one in applications.owned(actor) if one.id in asked_for]
+    return OwnedFigures([rules.in_all(one, months, smallest) for one in owned], smallest)
+
+
+def owned_months(actor: Actor, now: datetime) -> Sequence[Figures]:
+    """The same, a line a service and month."""
+    months = applications.months(actor, _since(now))
+    return [
+        line for one in applications.owned(actor) for line in rules.by_month(one, months, store.telling().smallest_told)
+    ]
+
+
+def figures_of_service(actor: Actor, service_id: str, now: datetime) -> ServiceFigures:
+    """One service of the actor's department. Raises ServiceUnknown, also for another department's; NotPermitted."""
+    service = next((one for one in applications.owned(actor) if one.id == service_id), None)
+    if service is None:
+        raise ServiceUnknown(service=service_id[:60])
+    smallest, since = store.telling().smallest_told, _since(now)
+    stopped = rules.stopped_at(service, applications.left_drafts(actor, since, now))
+    pages = [*(step.name for step in service.steps), rules.NOT_SENT]
+    return ServiceFigures(
+        service, rules.by_month(service, applications.months(actor, since), smallest),
+        [(page, rules.told(stopped[page], smallest)) for page in pages], smallest,
+    )
+
+
+def _since(now: datetime) -> datetime:
+    """The first moment of the month with which the year of figures begins."""
+    back = now.year * 12 + now.month - store.telling().months
+    return now.replace(year=back // 12, month=back % 12 + 1, day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
 def _bill_due(actor: Actor, case: Case) -> Bill | None:

@@ -1,11 +1,18 @@
 """How the portal leads: from question to question, and along the way that a request goes."""
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Final
 
-from madang.front_desk.portal.contracts import Progress, Stage, StepUnknown, Waypoint
+from madang.front_desk.portal.contracts import Figures, Progress, Stage, StepUnknown, Waypoint
 from madang.records.catalogue.contracts import Processing, Service, Step
 from madang.services.applications.contracts import Case, Mistake, Standing
+from madang.services.applications.contracts.figures import LeftDrafts, ServiceMonth
+
+NOT_SENT: Final = ""
+"""The place of those who had answered everything that must be answered and did not send."""
 
 _SETTLED = frozenset({Standing.COMPLETED, Standing.REFUSED, Standing.WITHDRAWN})
 _WITHDRAWABLE = frozenset({
@@ -113,3 +120,59 @@ def _reached(case: Case, stage: Stage) -> datetime | None:
     if stage is Stage.DOCUMENT:
         return next((told.at for told in case.history if told.standing is Standing.COMPLETED), None)
     return None
+
+
+def by_month(service: Service, months: Iterable[ServiceMonth], smallest: int) -> list[Figures]:
+    """A service's months, as told to its owner."""
+    return [_shown(service, one, one.month, smallest) for one in months if one.service == service.id]
+
+
+def in_all(service: Service, months: Iterable[ServiceMonth], smallest: int) -> Figures:
+    """A service over all its months; its median is that of the months, weighted by what was done in them."""
+    own = [one for one in months if one.service == service.id]
+    sums = {name: sum(getattr(one, name) for one in own) for name in _COUNTS}
+    total = ServiceMonth(service.id, date.min, **sums, median_minutes=_median(own))
+    return _shown(service, total, None, smallest)
+
+
+def stopped_at(service: Service, left: Iterable[LeftDrafts]) -> Counter[str]:
+    """How many stopped on each page of the form (its name): the first with a question that must be answered and is not.
+
+    ``NOT_SENT`` counts those who had answered all that.
+    """
+    found: Counter[str] = Counter()
+    for one in left:
+        if one.service == service.id:
+            found[_first_open(service, one.answered)] += one.drafts
+    return found
+
+
+def told(count: int, smallest: int) -> int | None:
+    """A count as it may be told: not between zero and ``smallest``, so that it points at nobody."""
+    return None if 0 < count < smallest else count
+
+
+_COUNTS: Final = ("begun", "sent", "done", "by_machine", "handed_over", "refused", "taken_back", "unpaid")
+
+
+def _first_open(service: Service, answered: Collection[str]) -> str:
+    for step in service.steps:
+        if any(field.required and field.name not in answered for field in step.fields):
+            return step.name
+    return NOT_SENT
+
+
+def _median(months: Sequence[ServiceMonth]) -> float | None:
+    known = sorted((one.median_minutes, one.done) for one in months if one.median_minutes is not None)
+    half, passed = sum(done for _, done in known) / 2, 0
+    for minutes, done in known:
+        passed += done
+        if passed >= half:
+            return minutes
+    return None
+
+
+def _shown(service: Service, one: ServiceMonth, month: date | None, smallest: int) -> Figures:
+    counts = {name: told(getattr(one, name), smallest) for name in _COUNTS}
+    line = Figures(service, month, **counts, median_minutes=one.median_minutes)
+    return line if one.done >= smallest else replace(line, median_minutes=None)

@@ -10,7 +10,9 @@ import holidays
 import msgspec
 import yaml
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db import connection
+from django.db.models import Aggregate, Count, DurationField, F, Q, QuerySet
+from django.db.models.functions import TruncMonth
 
 from madang.kernel.assurance import Assurance
 from madang.kernel.clock import in_seoul
@@ -19,6 +21,7 @@ from madang.kernel.languages import Language
 from madang.kernel.money import Won
 from madang.records.catalogue.contracts import ServiceId
 from madang.services.applications.contracts import Answer, Case, CaseId, CaseUnknown, Happening, Reason, Standing
+from madang.services.applications.contracts.figures import LeftDrafts, ServiceMonth
 from madang.services.applications.contracts.further import Allowed, Appeal, Ask, Delay
 from madang.services.applications.models import CaseRow
 
@@ -137,6 +140,42 @@ def erase_answers(service: ServiceId, closed_before: datetime, now: datetime) ->
     CaseRow.objects.filter(id__in=ids).update(answers={}, reasons=[], asks=[], appeals=[], erased=now)
     return [CaseId(one) for one in ids]
 
+def months(services: Collection[ServiceId], since: datetime) -> list[ServiceMonth]:
+    """Counts of requests begun since then, by service and month on Seoul's calendar, the newest month first."""
+    rows = CaseRow.objects.filter(service__in=services, begun__gte=since)
+    told = rows.values("service", month=TruncMonth("begun", tzinfo=since.tzinfo)).annotate(
+        begun=Count("id"), sent=Count("submitted"), done=_standing(Standing.COMPLETED),
+        by_machine=Count("id", filter=Q(standing=Standing.COMPLETED, automatic=True)),
+        handed_over=Count("id", filter=Q(history__contains=[{"standing": Standing.WITH_OFFICER}])),
+        refused=_standing(Standing.REFUSED), taken_back=_standing(Standing.WITHDRAWN),
+        unpaid=_standing(Standing.AWAITING_PAYMENT),
+        median=_Median(F("decided") - F("submitted"), output_field=DurationField()),
+    )
+    return [
+        ServiceMonth(
+            ServiceId(row["service"]), row["month"].date(), row["begun"], row["sent"], row["done"], row["by_machine"],
+            row["handed_over"], row["refused"], row["taken_back"], row["unpaid"],
+            row["median"].total_seconds() / 60 if row["median"] is not None else None,
+        )
+        for row in told.order_by("-month", "service")
+    ]
+
+
+def left_drafts(services: Collection[ServiceId], since: datetime, untouched_since: datetime) -> list[LeftDrafts]:
+    """How many drafts were left, by the names of the questions answered in them: no answer leaves the table."""
+    question = """
+        SELECT service, answered, count(*) FROM (
+            SELECT service, ARRAY(
+                SELECT key FROM jsonb_each(answers) WHERE value->>'value' <> '' ORDER BY key
+            ) AS answered
+            FROM applications_case
+            WHERE standing = 'draft' AND service = ANY(%s) AND begun >= %s AND changed < %s
+        ) AS draft GROUP BY service, answered
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(question, [list(services), since, untouched_since])
+        return [LeftDrafts(ServiceId(row[0]), frozenset(row[1]), row[2]) for row in cursor.fetchall()]
+
 
 @cache
 def promises() -> Promises:
@@ -210,3 +249,14 @@ def _columns(case: Case) -> dict[str, Any]:
         "paused": case.paused, "warned": case.warned, "asks": msgspec.to_builtins(case.asks),
         "appeals": msgspec.to_builtins(case.appeals), "delays": msgspec.to_builtins(case.delays),
     }
+
+
+class _Median(Aggregate):
+    """PostgreSQL's own median; django.db has none."""
+
+    function = "PERCENTILE_CONT"
+    template = "%(function)s(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
+
+
+def _standing(standing: Standing) -> Count:
+    return Count("id", filter=Q(standing=standing))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from madang.front_desk.portal.web import apply, find, my, papers
+from madang.front_desk.portal.web import apply, find, my, owners, papers
 
 urls = [
     path("", find.home),
@@ -25,5 +25,8 @@ urls = [
     path("my/inbox", my.inbox),
     path("my/inbox/<uuid:message>", my.read),
     path("my/accesses", my.accesses),
+    path("owners/", owners.services),
+    path("owners/services.csv", owners.table),
+    path("owners/<slug:service_id>", owners.service),
 ]
 """Paths from the city's root."""

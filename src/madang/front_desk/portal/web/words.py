@@ -106,7 +106,12 @@ def purpose(recorded: str, language: Language) -> str:
 
 def usual(time: TimeTarget) -> str:
     """How long the plain case takes."""
-    minutes = time.usual_minutes
+    return minutes(time.usual_minutes)
+
+
+def minutes(number: float) -> str:
+    """A time as people say it: minutes, hours or days, whichever is the largest that it fills."""
+    minutes = round(number)
     if minutes < _HOUR_MIN:
         return ngettext("about %(n)d minute", "about %(n)d minutes", minutes) % {"n": minutes}
     if minutes < _DAY_MIN:

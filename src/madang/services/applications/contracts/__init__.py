@@ -29,6 +29,8 @@ class Permission(StrEnum):
     """Move a case on: hand it over, approve, refuse."""
     COMPLETE = "applications.complete"
     TAKE_PAYMENT = "applications.take_payment"
+    SEE_FIGURES = "applications.see_figures"
+    """See how the requests of one's own department go, as counts."""
     LEAD = "applications.lead"
     """See what is late in every department, and work on appeals and questions of others with a stated purpose."""
     ENTER_FOR_RESIDENT = "applications.enter_for_resident"

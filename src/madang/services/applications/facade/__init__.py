@@ -17,6 +17,7 @@ from madang.services.applications.facade.asking import (
     questions,
 )
 from madang.services.applications.facade.desks import found as on_desk
+from madang.services.applications.facade.figures import left_drafts, months, owned
 from madang.services.applications.facade.promises import delay, late, latest_date, watch
 from madang.services.applications.facade.residents import (
     apply,
@@ -72,11 +73,14 @@ __all__ = [
     "keep_shown",
     "late",
     "latest_date",
+    "left_drafts",
     "look_after_asked",
     "mistakes_of",
+    "months",
     "my_cases",
     "on_desk",
     "open_appeal",
+    "owned",
     "payment_received",
     "question_of",
     "questions",
