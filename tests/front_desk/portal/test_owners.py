@@ -27,7 +27,7 @@ _EXTRACT = "resident-register-extract"
 def owner(monkeypatch) -> Callable[[str], Client]:
     def of(service: str) -> Client:
         department = catalogue.service(service).department.into(Language.KO)
-        actor = Actor(ActorKind.STAFF, "head", AccountId(new_id()), None, frozenset({Permission.SEE_FIGURES}),
+        actor = Actor(ActorKind.OFFICER, "head", AccountId(new_id()), None, frozenset({Permission.SEE_FIGURES}),
                       Assurance.SUBSTANTIAL, department=department)
         monkeypatch.setattr(edge, "caller", lambda _: actor)
         client = Client()
@@ -74,7 +74,7 @@ def test_fewer_than_five_are_not_told_nor_how_long_they_took(sign_in, owner):
     lines = client.get("/owners/services.csv").content.decode().splitlines()
     assert lines[0].startswith("service,name,month,begun,sent,done")
     [own] = [line for line in lines if line.startswith(_EXTRACT)]
-    assert own.partition(f"{clock.now():%Y-%m}")[2] == ",,,,,,0,0,0," or ",4," not in own
+    assert ",4," not in own
 
 
 def test_no_owner_sees_another_departments(sign_in, owner):
