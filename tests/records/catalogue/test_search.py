@@ -1,6 +1,7 @@
 """People find a service as they type, not as the law writes it."""
 
 import dataclasses
+import functools
 import random
 import time
 from pathlib import Path
@@ -28,6 +29,11 @@ THREE = reading.read({
 """Three services that have little in common, so that each query means one of them."""
 
 
+@functools.cache
+def whole_city():
+    return reading.read(store.files(HOUSE / "profiles" / "seoul")).index
+
+
 def search(query, language, limit=10):
     return THREE.index.find(query, language, limit)
 
@@ -46,6 +52,21 @@ def test_what_people_type_finds_the_service_first_whatever_the_page_speaks(query
 
 def test_words_for_other_things_find_nothing():
     assert {word: found(word) for word in UNRELATED if found(word)} == {}
+
+
+@pytest.mark.parametrize(("typed", "service"), [
+    ("缴纳财产税", "property-tax-payment"),
+    ("二手车过户", "vehicle-transfer-registration"),
+])
+def test_unspaced_words_in_another_order_find_what_they_are_words_of(typed, service):
+    assert service in [hit.service.id for hit in whole_city().find(typed, Language.ZH, 3)]
+
+
+def test_of_several_words_one_that_tells_is_better_than_a_dead_end_and_is_said_to_be_a_guess():
+    guesses = whole_city().find("nursery waiting list", Language.EN)
+    assert "daycare-admission-waitlist" in [hit.service.id for hit in guesses]
+    assert len(guesses) <= 3
+    assert all(hit.score < 0.66 for hit in guesses)
 
 
 def keys(text):

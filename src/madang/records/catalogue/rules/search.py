@@ -26,6 +26,11 @@ _WEIGHED = 24
 """Services whose words are compared one by one: more than a page of results shows."""
 _LEAST = 0.66
 """Below this a match is chance: of 77 words for other things the best scored 0.63 (tests, 2026)."""
+_PERHAPS = 0.4
+"""Shown when nothing better is found, if a telling word of the query is the service's own: better than a dead end."""
+_GUESSES = 3
+_LEAST_GUESSED_FROM = 3
+"""Letters of a word that may carry a guess: a short syllable stands in many words that have nothing in common."""
 _FOREIGN = 0.99
 """A phrase in another language than the page's stands behind the same one in the page's language."""
 _RETYPED = 0.97
@@ -75,8 +80,16 @@ class Index:
             for number, (score, phrase) in self._find(self._telling(other), language).items():
                 _keep_best(found, number, score * _RETYPED, phrase)
         good = [(score, number, phrase) for number, (score, phrase) in found.items() if score >= _LEAST]
+        if not good:
+            good, limit = self._perhaps(words, found), min(limit, _GUESSES)
         good.sort(key=lambda hit: (-round(hit[0] / _STEP), -self.services[hit[1]].uses_per_year, hit[1]))
         return [Found(self.services[number], round(score, 3), phrase.text) for score, number, phrase in good[:limit]]
+
+    def _perhaps(
+        self, words: Sequence[str], found: Mapping[int, tuple[float, Phrase]]
+    ) -> list[tuple[float, int, Phrase]]:
+        told = self.telling.told([word for word in words if len(word) >= _LEAST_GUESSED_FROM])
+        return [(told[number], number, found[number][1]) for number in found if told.get(number, 0) >= _PERHAPS]
 
     def _telling(self, words: Sequence[str]) -> Sequence[str]:
         return [word for word in words if word not in self.fillers] or words

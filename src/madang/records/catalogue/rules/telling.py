@@ -9,7 +9,7 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from math import log
 
 from madang.records.catalogue.contracts import Service
@@ -27,6 +27,10 @@ _ENDING = 4
 """Letters by which a word may go on: a particle, an inflection."""
 _UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u4e00-\u9fff]")
 """Thai, kana and Han are written without spaces: there a word is sought within a text."""
+_HAN = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
+"""Here two letters are a word or most of one; of Thai, two letters say nothing."""
+_LEAST_UNSPACED = 4
+"""Letters of Han or kana from which on it is more than one word."""
 _WITHIN = 0.95
 _BEST = 0.93
 """All words told: as good as a name that begins alike, and behind a name that is the same."""
@@ -57,6 +61,7 @@ class Telling:
 
     def told(self, words: Sequence[str]) -> Told:
         """The services of which the words tell. Nothing for words that no service has."""
+        words = [piece for word in words for piece in self._pieces(word)]
         matched = [self._matches(word) for word in words]
         weights = [self._weight(word, len(matches)) for word, matches in zip(words, matched, strict=True)]
         whole = sum(weights)
@@ -65,6 +70,14 @@ class Telling:
             for service, closeness in matches.items():
                 score[service] += weight * closeness
         return {service: _BEST * found / whole for service, found in score.items()}
+
+    def _pieces(self, word: str) -> Sequence[str]:
+        """A word; or, of unspaced text that stands so nowhere, the letter pairs that do: its words in another order."""
+        if len(word) < _LEAST_UNSPACED or not _HAN.search(word) or self._matches(word):
+            return [word]
+        pairs = [first + second for first, second in pairwise(word)]
+        known = [pair for pair in pairs if self._matches(pair)]
+        return known if len(known) > len(pairs) / 2 else [word]
 
     def _note(self, word: str, service: int, weight: float) -> None:
         held = self.found[word]
