@@ -37,6 +37,7 @@ MADANG_OUTSIDE_URL: str = _city.outside_url
 MADANG_REGISTERS: str = _city.registers
 MADANG_SMTP_URL: str = _city.smtp_url
 MADANG_AGGREGATOR_URL: str = _city.aggregator_url
+MADANG_ALONGSIDE = ("madang.entrypoints.alongside.book",)  # what happens in the transaction that sends a case
 MADANG_FAMILIES = "madang.entrypoints.families.FromRegisters"  # answers identity, which lies below the registers
 
 SECRET_KEY = _city.secret_key

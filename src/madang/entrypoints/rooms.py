@@ -25,6 +25,7 @@ APPLICATIONS: Sequence[str] = (
     "madang.services.document_review",
     "madang.services.certificates",
     "madang.services.payments",
+    "madang.services.bookings",
     "madang.stewardship.platform_register",
     "madang.front_desk.portal",
 )

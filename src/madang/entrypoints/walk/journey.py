@@ -98,12 +98,27 @@ def _outcome(service: Service, case: Mapping[str, Any]) -> str:
 async def _send(client: httpx.AsyncClient, service: Service, walker: Walker, today: date) -> str:
     """Fill in what registers leave open; what they cannot answer for this resident is typed after the first refusal."""
     answers = dict(typed((field for field in service.fields() if field.source is None), today))
+    answers |= await _slot(client, service, walker)
     sent = await _submit(client, service, walker, answers)
     if sent.status_code == httpx.codes.UNPROCESSABLE_ENTITY:
         open_questions = {mistake["field"] for mistake in sent.json().get("errors", [])}
         wanted = [field for field in service.fields() if field.name in open_questions]
         sent = await _submit(client, service, walker, {**answers, **typed(wanted, today)})
     return str(_read(sent)["number"])
+
+
+async def _slot(client: httpx.AsyncClient, service: Service, walker: Walker) -> Mapping[str, str]:
+    """The first place that is free now, where the service books one: several walkers may be after the same."""
+    if not service.slot_question:
+        return {}
+    query = httpx.QueryParams(service=service.id, limit=200)
+    answer = await client.get("/api/v1/bookings/slots", params=query, headers=_as(walker.resident))
+    if not answer.is_success:
+        _read(answer)
+    free = [slot["id"] for slot in answer.json() if slot["availability"] == "free"]
+    if not free:
+        raise Astray(service.id, "nothing can be booked")
+    return {service.slot_question: free[0]}
 
 
 async def _submit(

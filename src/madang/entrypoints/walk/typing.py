@@ -16,8 +16,11 @@ _AHEAD = timedelta(days=14)
 
 
 def typed(fields: Iterable[Field], today: date) -> Mapping[str, str]:
-    """An answer to each of ``fields``. Raises LookupError for a text whose pattern none of the samples has."""
-    return {field.name: _answer(field, today) for field in fields}
+    """An answer to each of ``fields`` but what to book, which depends on what is free.
+
+    Raises LookupError for a text whose pattern none of the samples has.
+    """
+    return {field.name: _answer(field, today) for field in fields if field.kind is not FieldKind.SLOT}
 
 
 def _answer(field: Field, today: date) -> str:

@@ -61,6 +61,8 @@ class FieldKind(StrEnum):
     NUMBER = "number"
     PHONE = "phone"
     VEHICLE_NUMBER = "vehicle_number"
+    SLOT = "slot"
+    """A time and place that can be booked; ``services.bookings`` knows which are free."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +225,11 @@ class Service:
     def fields(self) -> Sequence[Field]:
         """Every question of the form, in order."""
         return [question for step in self.steps for question in step.fields]
+
+    @property
+    def slot_question(self) -> str:
+        """The question that is answered with a slot; empty where nothing is booked."""
+        return next((one.name for one in self.fields() if one.kind is FieldKind.SLOT), "")
 
 
 @dataclass(frozen=True, slots=True)

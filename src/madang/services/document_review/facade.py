@@ -66,6 +66,8 @@ def review(case_id: CaseId, now: datetime) -> Register | None:
     if case.standing not in _IN_REVIEW:
         return None
     service = catalogue.service(case.service)
+    if service.slot_question:
+        return None  # answered by whether there is a place: bookings ends it
     try:
         said = _read(case, service)
     except RegisterUnavailable as silent:

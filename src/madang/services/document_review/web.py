@@ -46,6 +46,7 @@ _ROOMS = {
     "document_review": gettext_lazy("Document review (automatic)"),
     "certificates": gettext_lazy("Certificates (automatic)"),
     "payments": gettext_lazy("Payments (automatic)"),
+    "bookings": gettext_lazy("Bookings (automatic)"),
 }
 
 

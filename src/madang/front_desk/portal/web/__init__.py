@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from madang.front_desk.portal.web import apply, find, my, owners, papers
+from madang.front_desk.portal.web import apply, find, my, owners, papers, slots
 
 urls = [
     path("", find.home),
@@ -22,6 +22,11 @@ urls = [
     path("my/cases/<str:number>/withdraw", my.withdraw),
     path("my/documents", papers.documents),
     path("my/bills", papers.bills),
+    path("my/bookings", slots.mine),
+    path("my/bookings/calendar", slots.calendar),
+    path("my/bookings/<uuid:booking>/cancel", slots.cancel),
+    path("my/bookings/<uuid:booking>/accept", slots.accept),
+    path("my/bookings/<uuid:booking>/objection", slots.object_to),
     path("my/inbox", my.inbox),
     path("my/inbox/<uuid:message>", my.read),
     path("my/accesses", my.accesses),

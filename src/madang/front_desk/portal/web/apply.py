@@ -10,11 +10,11 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from madang.commons.gateway.pages import CityRequest, render, switched
+from madang.commons.gateway.pages import CityRequest, FormField, render, switched
 from madang.commons.identity.wallets import facade as wallets
 from madang.front_desk.portal import facade
 from madang.front_desk.portal.contracts import FormPage
-from madang.front_desk.portal.web import forms, words
+from madang.front_desk.portal.web import forms, slots, words
 from madang.kernel.languages import Language
 from madang.records.catalogue import facade as catalogue
 from madang.records.catalogue.contracts import Service, Step
@@ -99,7 +99,10 @@ def _to_wallet(request: CityRequest, page: FormPage) -> HttpResponse:
 
 
 def _show(request: CityRequest, page: FormPage, wrong: Mapping[str, Mistake]) -> HttpResponse:
-    fields = forms.fields_of(page.step, page.case.answers, wrong, request.language)
+    fields = [
+        _with_slots(request, page, field)
+        for field in forms.fields_of(page.step, page.case.answers, wrong, request.language)
+    ]
     return render(request, "portal/step.html", {
         "case": page.case,
         "service_name": page.service.name.into(request.language),
@@ -108,9 +111,18 @@ def _show(request: CityRequest, page: FormPage, wrong: Mapping[str, Mistake]) ->
         "places": len(page.service.steps) + 1,
         "fields": fields,
         "wrong_fields": [field for field in fields if field.error],
+        "books": page.service.id if page.service.slot_question in {field.name for field in fields} else "",
         "switch_form": "step",
         "hide_head_search": True,
     }, status=_UNPROCESSABLE if wrong else 200)
+
+
+def _with_slots(request: CityRequest, page: FormPage, field: FormField) -> FormField:
+    """A question of what to book gets what is free now as its answers."""
+    if field.name != page.service.slot_question:
+        return field
+    free = slots.choices(page.service.id, field.value, request.language, request.now)
+    return replace(field, kind="choice", choices=free)
 
 
 def _show_review(request: CityRequest, case: Case, mistakes: list[Mistake]) -> HttpResponse:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from madang.commons.gateway.pages import CityRequest, render
 from madang.front_desk.portal import facade
 from madang.front_desk.portal.contracts import CategoryUnknown
-from madang.front_desk.portal.web import words
+from madang.front_desk.portal.web import slots, words
 from madang.kernel.languages import Language
 from madang.records.catalogue import facade as catalogue
 from madang.records.catalogue.contracts import Archetype, Category, Service
@@ -100,6 +100,7 @@ def service(request: CityRequest, service_id: str) -> HttpResponse:
         "already_known": _already_known(one, request.language),
         "ways": [(words.PLACES.get(way.kind, way.kind), way.note) for way in one.offline],
         "by_phone": any(way.kind == "phone" for way in one.offline),
+        "next_free": slots.next_free(one.id, request.language, request.now) if one.slot_question else [],
         **_nearby(request, one),
     })
 

@@ -8,7 +8,7 @@ from django.utils import formats
 from django.utils.translation import gettext
 
 from madang.commons.gateway.pages import FormField
-from madang.front_desk.portal.web import words
+from madang.front_desk.portal.web import slots, words
 from madang.kernel.languages import Language
 from madang.records.catalogue.contracts import Field, FieldKind, Step
 from madang.services.applications.contracts import Answer, AnswerFrom, Mistake
@@ -37,6 +37,8 @@ def answer_text(field: Field, answer: Answer | None, language: Language) -> str:
         return dict(_choices(field, language)).get(answer.value, answer.value)
     if field.kind is FieldKind.DATE:
         return _day(answer.value)
+    if field.kind is FieldKind.SLOT:
+        return slots.line(answer.value, language)
     return answer.value
 
 

@@ -82,6 +82,7 @@ ROOMS: Mapping[str, Promise] = {
     "document_review": _("Document review (automatic)"),
     "certificates": _("Certificates (automatic)"),
     "payments": _("Payments (automatic)"),
+    "bookings": _("Bookings (automatic)"),
     "notify": _("Messages (automatic)"),
     "registers": _("Registers (automatic)"),
     "portal": _("The portal (automatic)"),

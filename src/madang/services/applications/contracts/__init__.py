@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType
+from typing import NewType, Protocol
 from uuid import UUID
 
 from madang.kernel.assurance import Assurance
@@ -192,6 +192,13 @@ class Case:
     def values(self) -> Mapping[str, str]:
         """The answers' values by question, those that stand."""
         return {name: answer.value for name, answer in self.answers.items() if answer.value}
+
+
+class Alongside(Protocol):
+    """What another room does in the very transaction in which a case is sent; the wiring names it (settings)."""
+
+    def __call__(self, case: Case, now: datetime) -> None:
+        """Do that room's part. Raises AnswersWrong when it cannot be done, and then the case is not sent."""
 
 
 @dataclass(frozen=True, slots=True)

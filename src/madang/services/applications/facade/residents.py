@@ -32,7 +32,7 @@ from madang.services.applications.contracts import (
     ShownBySomebodyElse,
     Standing,
 )
-from madang.services.applications.facade import told
+from madang.services.applications.facade import alongside, told
 from madang.services.applications.rules import answers, fees, moves, numbers, prefill
 
 _FORM = Actor.system("applications", {OfRegisters.READ})
@@ -100,7 +100,7 @@ def apply(
     with transaction():
         draft = replace(_blank(resident, service, language, now), answers=merged.answers)
         case = _stored(_sent(draft, actor, service, now), store.add)
-        _tell_of_submission(actor, case)
+        _tell_of_submission(actor, case, now)
     return case
 
 
@@ -156,7 +156,7 @@ def submit(actor: Actor, number: str, now: datetime, *, language: Language | Non
         _refuse_mistakes(answers.mistakes_in(service, draft.answers))
         whole = replace(draft, answers=answers.of_the_form(service, draft.answers), language=language or draft.language)
         case = store.save(_sent(whole, actor, service, now), now)
-        _tell_of_submission(actor, case)
+        _tell_of_submission(actor, case, now)
     return case
 
 
@@ -260,7 +260,8 @@ def _refuse_mistakes(mistakes: Sequence[Mistake]) -> None:
         raise AnswersWrong(mistakes=tuple(reversed(first_of_each.values())))
 
 
-def _tell_of_submission(actor: Actor, case: Case) -> None:
+def _tell_of_submission(actor: Actor, case: Case, now: datetime) -> None:
+    alongside.go(case, now)
     if case.standing is Standing.AWAITING_PAYMENT:
         events.emit(FeeDue(case.id, case.service, case.resident, case.fee.amount))
     else:

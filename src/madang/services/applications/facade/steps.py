@@ -19,6 +19,7 @@ from madang.services.applications.contracts import (
     CaseId,
     CaseReady,
     CaseRefused,
+    CaseWithdrawn,
     Mistake,
     Permission,
     Reason,
@@ -139,6 +140,23 @@ def refuse(actor: Actor, case_id: CaseId, reasons: Sequence[Reason], now: dateti
         events.emit(CaseRefused(after.id, after.service, after.resident))
         told.tell(after, "case_refused")
         told.record(actor, "applications.refuse", after)
+    return after
+
+
+def lapse(actor: Actor, case_id: CaseId, note: str, reasons: Sequence[Reason], now: datetime) -> Case:
+    """End a case that nobody can answer any more: its place went unpaid, or none came free. Nothing is owed then.
+
+    ``note`` is an English text with a translation. Ended before, the case as it is. Raises MoveNotAllowed once it is
+    paid and decided, or lies with an officer.
+    """
+    actor.require(Permission.COMPLETE)
+    with transaction():
+        before = store.lock(case_id)
+        if before.standing is Standing.WITHDRAWN:
+            return before
+        after = store.save(moves.lapsed(before, actor, now, note, reasons), now)
+        events.emit(CaseWithdrawn(after.id, after.service, after.resident))
+        told.record(actor, "applications.lapse", after)
     return after
 
 

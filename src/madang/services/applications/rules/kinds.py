@@ -21,6 +21,8 @@ _PHONE: Final = re.compile(
 )
 """전기통신번호관리세칙 (numbering plan, 2023): mobile, Seoul, areas, internet, personal, and nationwide numbers."""
 
+_SLOT: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(:wait)?", re.ASCII)
+"""A slot's id; with ``:wait`` a place in its waiting list will do."""
 _PLATE: Final = re.compile(
     r"(?:\d{2,3}|(?:서울|부산|대구|인천|광주|대전|울산|세종|경기|강원|충북|충남|전북|전남|경북|경남|제주)\d{1,2})"
     r"[가나다라마거너더러머버서어저고노도로모보소오조구누두루무부수우주바사아자배하허호]\d{4}",
@@ -145,6 +147,12 @@ def _is_phone(field: Field, value: str) -> Mistake | None:
     )
 
 
+def _is_slot(field: Field, value: str) -> Mistake | None:
+    if _SLOT.fullmatch(value):
+        return None
+    return Mistake(field.name, "choice", message="Please choose one of the answers shown.", facts={})
+
+
 def _is_plate(field: Field, value: str) -> Mistake | None:
     if _PLATE.fullmatch(value):
         return None
@@ -158,6 +166,7 @@ _CHECKS: Final[Mapping[FieldKind, Callable[[Field, str], Mistake | None]]] = {
     FieldKind.TEXT: _any_text, FieldKind.LONG_TEXT: _any_text, FieldKind.CHOICE: _is_choice,
     FieldKind.YES_NO: _is_yes_no, FieldKind.DATE: _is_date, FieldKind.YEAR: _is_year,
     FieldKind.NUMBER: _is_number, FieldKind.PHONE: _is_phone, FieldKind.VEHICLE_NUMBER: _is_plate,
+    FieldKind.SLOT: _is_slot,
 }
 
 

@@ -178,6 +178,19 @@ def approved(case: Case, actor: Actor, now: datetime, reasons: Sequence[Reason],
     )
 
 
+def lapsed(case: Case, actor: Actor, now: datetime, note: str, reasons: Sequence[Reason]) -> Case:
+    """A case that ended by itself, without a decision, because what was asked for is not to be had any more.
+
+    ``note`` is an English text with a translation. Raises MoveNotAllowed once it is decided or with an officer.
+    """
+    if case.standing not in {Standing.AWAITING_PAYMENT, Standing.IN_REVIEW}:
+        raise MoveNotAllowed(case=case.number, standing=case.standing, wanted=Standing.WITHDRAWN)
+    happening = Happening(now, Standing.WITHDRAWN, actor.name, note=note)
+    return replace(
+        case, standing=Standing.WITHDRAWN, history=(*case.history, happening), reasons=tuple(reasons), waits_for="",
+    )
+
+
 def refused(case: Case, actor: Actor, now: datetime, reasons: Sequence[Reason]) -> Case:
     """A case decided against its resident, by a person. Raises NotPermitted for a machine."""
     if case.standing is Standing.APPEALED:

@@ -1,0 +1,1 @@
+"""Places, courses, events, appointments and things to borrow: who gets one, fairly."""

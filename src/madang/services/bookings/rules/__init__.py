@@ -1,0 +1,1 @@
+"""How places are laid out, given, drawn and lost: pure decisions."""

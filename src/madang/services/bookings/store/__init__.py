@@ -1,0 +1,1 @@
+"""Where bookings are kept: slots, who asked for them, calendars, and the city's profile."""
