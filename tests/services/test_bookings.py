@@ -178,7 +178,7 @@ class TestWaiting:
             ask(actor, f"{slot.id}{WAIT}", now=NOW + timedelta(seconds=turn))
         facade.cancel(people[0], of(people[0]).id, NOW)
         assert [of(one).standing for one in people[1:4]] == [Standing.OFFERED, Standing.WAITING, Standing.WAITING]
-        assert [one.template for one in notify.inbox(people[1])][0] == "booking_offered"
+        assert notify.inbox(people[1])[0].template == "booking_offered"
         taken = facade.accept(people[1], of(people[1]).id, NOW)
         assert taken.standing is Standing.CONFIRMED
         assert applications.case_of(people[1], str(taken.case)).standing is CaseStanding.COMPLETED

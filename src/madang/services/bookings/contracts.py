@@ -163,6 +163,19 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Sheet:
+    """What is needed to hold a draw again, as it is published. ``seed`` and ``commitment`` are hexadecimal."""
+
+    seed: str
+    commitment: str
+    capacity: int
+    entries: Sequence[Entry]
+    order: Sequence[int]
+    """Every number in the order drawn."""
+    winners: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Draw:
     """A draw as everybody may see it; ``seed`` (hexadecimal), entries and winners only once it is drawn."""
 
@@ -174,6 +187,12 @@ class Draw:
     """Numbers of the entries that won, in the order drawn."""
     order: Sequence[int]
     """Every number in the order drawn."""
+
+    @property
+    def sheet(self) -> Sheet:
+        """What anybody needs to hold it again."""
+        slot = self.slot
+        return Sheet(self.seed, slot.commitment, slot.capacity, self.entries, self.order, self.winners)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,6 @@ def _line_up(slot: Slot, losers: Sequence[BookingId], now: datetime) -> None:
             steps.end(rows.lock(booking), Standing.LAPSED, steps.NOT_DRAWN, now)
 
 
-def faults(draw: Draw) -> Sequence[str]:
+def faults(sheet: Sheet) -> Sequence[str]:
     """What is wrong with a published draw, in English; nothing when whoever draws it again gets the same."""
-    return list(drawing.faults(draw))
+    return list(drawing.faults(sheet))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from icalendar import Calendar, Event
 
@@ -27,7 +27,7 @@ def calendar(appointments: Iterable[Appointment], name: str, now: datetime) -> b
     whole.add("version", "2.0")
     whole.add("method", "PUBLISH")
     whole.add("x-wr-calname", name)
-    whole.add("refresh-interval", "PT1H", {"VALUE": "DURATION"})
+    whole.add("refresh-interval", timedelta(hours=1), {"VALUE": "DURATION"})
     for one in appointments:
         for event in _events(one, now):
             whole.add_component(event)

@@ -12,7 +12,7 @@ import hmac
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 
-from madang.services.bookings.contracts import Draw, Entry
+from madang.services.bookings.contracts import Entry, Sheet
 
 _NUMBER_BYTES = 8
 
@@ -46,13 +46,13 @@ def winners(drawn: Sequence[Entry], places: int) -> Iterator[Entry]:
             yield entry
 
 
-def faults(draw: Draw) -> Iterator[str]:
+def faults(sheet: Sheet) -> Iterator[str]:
     """What does not fit in a published draw; nothing when it can be drawn again with the same end."""
-    seed = bytes.fromhex(draw.seed)
-    if commitment(seed) != draw.slot.commitment:
+    seed = bytes.fromhex(sheet.seed)
+    if commitment(seed) != sheet.commitment:
         yield "the seed is not the one whose SHA-256 was published beforehand"
-    drawn = order(draw.entries, seed)
-    if [entry.number for entry in drawn] != list(draw.order):
+    drawn = order(sheet.entries, seed)
+    if [entry.number for entry in drawn] != list(sheet.order):
         yield "the order drawn does not follow from the seed and the entries"
-    if [entry.number for entry in winners(drawn, draw.slot.capacity)] != list(draw.winners):
+    if [entry.number for entry in winners(drawn, sheet.capacity)] != list(sheet.winners):
         yield "the winners are not the first in the order drawn"
