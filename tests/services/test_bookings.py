@@ -238,7 +238,7 @@ class TestDraw:
         assert (before.seed, list(before.entries)) == ("", [])
         after = facade.published(slot.id)
         assert after.slot.commitment == before.slot.commitment
-        assert facade.faults(after) == []
+        assert facade.faults(after.sheet) == []
         assert len(after.entries) == 9
         assert len(after.winners) == 3
 
@@ -248,7 +248,7 @@ class TestDraw:
             replace(after, seed="00" * 32), replace(after, entries=after.entries[1:]),
             replace(after, winners=after.order[1:4]), replace(after, order=after.order[::-1]),
         ]
-        assert all(facade.faults(one) for one in bent)
+        assert all(facade.faults(one.sheet) for one in bent)
 
     def test_winners_have_their_place_and_the_others_wait_in_the_order_drawn(self, drawn, people):
         slot, _ = drawn

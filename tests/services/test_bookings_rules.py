@@ -1,6 +1,7 @@
 """Slots over holidays, waiting in order, draws that are fair and the same for everybody, and who is barred."""
 
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,7 +53,7 @@ class TestLayout:
     def test_a_course_begins_every_second_week(self):
         found = [slot.starts.date() for slot in layout.slots(
             "x", offer(every_weeks=2, weekdays=[1]), [], MONDAY, MONDAY + 55 * DAY)]
-        assert {(later - sooner).days for sooner, later in zip(found, found[1:], strict=False)} == {14}
+        assert {(later - sooner).days for sooner, later in pairwise(found)} == {14}
 
 
 entries = st.lists(st.integers(1, 4), min_size=1, max_size=40).map(
@@ -101,5 +102,5 @@ class TestBar:
             assert NOW < bar.until <= NOW + 30 * DAY
             assert max(bar.missed) - min(bar.missed) <= 90 * DAY
         times = sorted(ago)
-        recent = [(a, b) for a, b in zip(times, times[1:], strict=False) if a < 30 and b - a <= 90]
+        recent = [(a, b) for a, b in pairwise(times) if a < 30 and b - a <= 90]
         assert bool(bar) == bool(recent)

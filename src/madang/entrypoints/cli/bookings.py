@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -16,17 +17,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(asked: argparse.Namespace) -> int:
     """Draw again; 0 when the same came out, 1 when it did not, 2 when the file is none of a draw that was held."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "madang.entrypoints.django_settings")
+    import django
+
+    django.setup()
+    from madang.services.bookings import facade
     from madang.services.bookings.contracts import Entry, Sheet
-    from madang.services.bookings.rules import drawing
 
     text = sys.stdin.read() if str(asked.file) == "-" else asked.file.read_text(encoding="utf-8")
     try:
         told = json.loads(text)
         entries = [Entry(one["number"], one["code"], one["seats"]) for one in told["entries"]]
-        if not told["seed"]:
-            raise ValueError("seed")
-        sheet = Sheet(told["seed"], told["commitment"], told["capacity"], entries, told["order"], told["winners"])
-        faults = list(drawing.faults(sheet))
+        sheet = Sheet(told["seed"] or "not drawn yet", told["commitment"], told["capacity"], entries, told["order"], told["winners"])
+        faults = facade.faults(sheet)
     except (KeyError, TypeError, ValueError) as wrong:
         print(f"{asked.file} is not the JSON of a draw that was held ({wrong}); get it from /api/v1/draws/SLOT")
         return 2

@@ -64,7 +64,7 @@ def draw(request: CityRequest, slot_id: UUID) -> HttpResponse:
     return render(request, "bookings/draw.html", {
         "draw": found, "slot": found.slot, "name": found.name.into(request.language),
         "said": facade.said(found.slot, request.language),
-        "holds": bool(found.slot.drawn) and not facade.faults(found),
+        "holds": bool(found.slot.drawn) and not facade.faults(found.sheet),
         "lines": [{"entry": one, "won": one.number in found.winners} for one in found.entries],
     })
 
