@@ -28,7 +28,8 @@ def run(asked: argparse.Namespace) -> int:
     try:
         told = json.loads(text)
         entries = [Entry(one["number"], one["code"], one["seats"]) for one in told["entries"]]
-        sheet = Sheet(told["seed"] or "not drawn yet", told["commitment"], told["capacity"], entries, told["order"], told["winners"])
+        seed = told["seed"] or "not drawn yet"
+        sheet = Sheet(seed, told["commitment"], told["capacity"], entries, told["order"], told["winners"])
         faults = facade.faults(sheet)
     except (KeyError, TypeError, ValueError) as wrong:
         print(f"{asked.file} is not the JSON of a draw that was held ({wrong}); get it from /api/v1/draws/SLOT")

@@ -7,7 +7,7 @@ from uuid import UUID
 from madang.commons.db.transactions import transaction
 from madang.commons.events import facade as events
 from madang.records.catalogue import facade as catalogue
-from madang.services.bookings.contracts import BookingId, Draw, Slot, SlotDrawn, SlotId, Standing
+from madang.services.bookings.contracts import BookingId, Draw, Sheet, Slot, SlotDrawn, SlotId, Standing
 from madang.services.bookings.facade import steps
 from madang.services.bookings.rules import drawing
 from madang.services.bookings.store import rows, slots
