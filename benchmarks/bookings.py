@@ -1,9 +1,9 @@
 """Last places: two hundred people at once for each, through the real door, beside a bare UPDATE and an unguarded count.
 
 ``requests_per_s`` is of whole requests (``applications.apply``: case, place, audit, message, event) by 16 threads;
-``bare_update_per_s`` is the limit: the one statement that takes a place, alone, by the same threads. ``overbooked`` counts
-places given beyond capacity, and must be 0; ``overbooked_by_counting`` is what the same threads do to a slot whose places
-are counted first and written after, as a program without the decision would.
+``bare_update_per_s`` is the limit: the one statement that takes a place, alone, by the same threads. ``overbooked``
+counts places given beyond capacity, and must be 0; ``overbooked_by_counting`` is what the same threads do to a slot
+whose places are counted first and written after, as a program without the decision would.
 """
 
 import os
@@ -58,7 +58,8 @@ def _figures(rounds: int) -> dict[str, Any]:
     over = sum(max(0, row.taken - row.capacity) for row in SlotRow.objects.all()) + max(0, booked - len(slots))
     last = slots[-1].id
     SlotRow.objects.filter(id=last).update(taken=0, capacity=1_000_000)
-    _, bare = _at_once(lambda: bool(SlotRow.objects.filter(id=last, taken__lt=F("capacity")).update(taken=F("taken") + 1)))
+    one_place = SlotRow.objects.filter(id=last, taken__lt=F("capacity"))
+    _, bare = _at_once(lambda: bool(one_place.all().update(taken=F("taken") + 1)))
     given, _ = _at_once(lambda: _count_first(str(last)), start=lambda: _empty(str(last)))
     connections.close_all()
     return {
