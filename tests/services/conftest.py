@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 
+import a_bank
 import pytest
 from django.db import connection
 from django.test import Client
@@ -19,6 +20,7 @@ from madang.kernel.ids import ResidentId
 from madang.records.registers import facade as registers
 from madang.records.registers.contracts import Register, RegisterUnavailable
 from madang.records.registers.facade import population
+from madang.services.payments.store import sandbox
 
 
 @pytest.fixture
@@ -104,3 +106,14 @@ def _work() -> list[tuple[str, dict[str, object]]]:
         cursor.execute("DELETE FROM procrastinate_jobs WHERE status = 'todo' RETURNING task_name, args")
         taken = [(name, json.loads(facts) if isinstance(facts, str) else facts) for name, facts in cursor.fetchall()]
     return [(name, facts) for name, facts in taken if not name.startswith("notify.")]
+
+
+@pytest.fixture
+def bank(tmp_path, settings):
+    settings.MADANG_INSTANCE = tmp_path
+    sandbox.secret.cache_clear()
+    running = a_bank.Bank(tmp_path)
+    settings.MADANG_OUTSIDE_URL = running.url
+    yield running
+    running.stop()
+    sandbox.secret.cache_clear()

@@ -2,15 +2,11 @@
 
 import hmac
 import json
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
-from socketserver import ThreadingMixIn
 from uuid import uuid4
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import a_city
 import httpx
@@ -45,50 +41,6 @@ from madang.services.payments.store import sandbox
 from madang.simulation import bank as simulated
 
 NOW = clock.now()
-
-
-class _Threads(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-
-class _Quiet(WSGIRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the library's signature
-        pass
-
-
-class Bank:
-    """The playing bank on loopback, and somebody who sits before its page."""
-
-    def __init__(self, folder: Path) -> None:
-        self._faults = folder / "outside" / "faults" / "bank"
-        self._faults.parent.mkdir(parents=True, exist_ok=True)
-        self._server = make_server("127.0.0.1", 0, simulated.application, _Threads, _Quiet)
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def suffers(self, fault: str) -> None:
-        self._faults.write_text(fault)
-
-    def is_well(self) -> None:
-        self._faults.unlink(missing_ok=True)
-
-    def decide(self, reference: str, decision: str = "pay") -> httpx.Response:
-        return httpx.post(f"{self.url}/bank/pay/{reference}", data={"decision": decision})
-
-    def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-
-@pytest.fixture
-def bank(tmp_path, settings):
-    settings.MADANG_INSTANCE = tmp_path
-    sandbox.secret.cache_clear()
-    running = Bank(tmp_path)
-    settings.MADANG_OUTSIDE_URL = running.url
-    yield running
-    running.stop()
-    sandbox.secret.cache_clear()
 
 
 def payer(who):

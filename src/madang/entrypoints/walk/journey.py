@@ -99,6 +99,7 @@ async def _send(client: httpx.AsyncClient, service: Service, walker: Walker, tod
     """Fill in what registers leave open; what they cannot answer for this resident is typed after the first refusal."""
     answers = dict(typed((field for field in service.fields() if field.source is None), today))
     answers |= await _slot(client, service, walker)
+    answers |= await _own_bill(client, service, walker)
     sent = await _submit(client, service, walker, answers)
     if sent.status_code == httpx.codes.UNPROCESSABLE_ENTITY:
         open_questions = {mistake["field"] for mistake in sent.json().get("errors", [])}
@@ -121,6 +122,16 @@ async def _slot(client: httpx.AsyncClient, service: Service, walker: Walker) -> 
     return {service.slot_question: free[0]}
 
 
+async def _own_bill(client: httpx.AsyncClient, service: Service, walker: Walker) -> Mapping[str, str]:
+    """The number of a bill that the city raised and this service pays, its amount left to the city; nothing if none."""
+    if not service.fee_answer:
+        return {}
+    bills = _read(await client.get("/api/v1/bills", params={"limit": 100}, headers=_as(walker.resident)))["items"]
+    own = (one for one in bills if one["service"] == service.id and one["due"] and one["standing"] == "due")
+    bill = next(own, None)
+    return {"bill_number": bill["number"], service.fee_answer: ""} if bill else {}
+
+
 async def _submit(
     client: httpx.AsyncClient, service: Service, walker: Walker, answers: Mapping[str, str]
 ) -> httpx.Response:
@@ -135,7 +146,7 @@ async def _case(client: httpx.AsyncClient, walker: Walker, number: str) -> Mappi
 async def _pay(client: httpx.AsyncClient, walker: Walker, case: Mapping[str, Any]) -> bool:
     """Pay at the bank's own page; False while there is no bill yet."""
     bills = _read(await client.get("/api/v1/bills", params={"limit": 100}, headers=_as(walker.resident)))["items"]
-    bill = next((bill for bill in bills if bill["case"] == case["id"]), None)
+    bill = next((bill for bill in bills if case["id"] in {bill["case"], *bill["cases"]}), None)
     if bill is None:
         return False
     begun = await client.post(f"/api/v1/bills/{bill['id']}/payments", json={}, headers=_as(walker.resident, keyed=True))

@@ -232,6 +232,12 @@ class Service:
         return next((one.name for one in self.fields() if one.kind is FieldKind.SLOT), "")
 
 
+def won_said(answer: str) -> int:
+    """The sum in won that the answer to ``fee_answer`` names: ``12000``, or a choice such as ``day_1000``; else 0."""
+    said = answer.rpartition("_")[2]
+    return int(said) if said.isascii() and said.isdigit() else 0
+
+
 @dataclass(frozen=True, slots=True)
 class LifeEvent:
     """Something that happens in a life, and the services that people then need, the first needed first."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import NewType, Protocol
+from typing import Final, NewType, Protocol
 from uuid import UUID
 
 from madang.kernel.errors import Conflict, Invalid, NotFound, Unavailable
@@ -13,6 +13,7 @@ from madang.kernel.ids import ResidentId
 from madang.kernel.money import Won
 from madang.services.applications.contracts import CaseId
 
+NOTHING: Final = Won(0)
 BillId = NewType("BillId", UUID)
 
 
@@ -23,6 +24,13 @@ class Permission(StrEnum):
     SEE_OWN = "payments.see_own"
     BILL = "payments.bill"
     CONFIRM = "payments.confirm"
+    RAISE = "payments.raise"
+    """Hand over bills that a department of the city raised."""
+    SEE_ANY = "payments.see_any"
+    REFUND = "payments.refund"
+    GRANT_TIME = "payments.grant_time"
+    """Let somebody pay in parts or later."""
+    RECONCILE = "payments.reconcile"
 
 
 class BillStanding(StrEnum):
@@ -51,10 +59,14 @@ class PaymentStanding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What a resident owes for one case. Times are aware; ``receipt`` is set when paid; ``what`` is a service's id."""
+    """What a resident owes: the fee of a case, or what the city raised, which has no case.
+
+    Times are aware; ``receipt`` is set when paid; ``what`` is a service's id. ``amount`` is all that is to be paid and
+    holds ``surcharge``, which grows by law after ``due``. ``refunded`` is what went back of a bill that stays paid.
+    """
 
     id: BillId
-    case: CaseId
+    case: CaseId | None
     resident: ResidentId
     what: str
     amount: Won
@@ -63,7 +75,44 @@ class Bill:
     paid: datetime | None
     receipt: str
     number: str = ""
-    """The number of its case."""
+    """The number of its case, or the electronic payment number of a bill that the city raised."""
+    due: date | None = None
+    surcharge: Won = NOTHING
+    about: str = ""
+    """What it is for, more closely: the year and half of a tax, a place and a day."""
+    part: int = 1
+    parts: int = 1
+    refunded: Won = NOTHING
+    debt: UUID | None = None
+
+    @property
+    def is_raised(self) -> bool:
+        """Whether the city raised it without anybody's request."""
+        return self.debt is not None
+
+
+class DebtKind(StrEnum):
+    """By which law a bill that the city raised is collected."""
+
+    LOCAL_TAX = "local_tax"
+    CHARGE = "charge"
+    FINE = "fine"
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """What a department has assessed and hands over for collection. ``number`` has digits only and names it for ever.
+
+    ``what`` is the service by which it can be paid; ``about`` is printed on the bill. ``due`` is the last day.
+    """
+
+    number: str
+    kind: DebtKind
+    what: str
+    resident: ResidentId
+    amount: Won
+    due: date
+    about: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +228,17 @@ class BillUnknown(NotFound):
 
     code = "payments.bill_unknown"
     message = "You have no bill with the number {bill}."
+
+
+@dataclass(eq=False)
+class AssessedWrong(Invalid):
+    """A bill that was handed over cannot be collected."""
+
+    number: str
+    why: str
+
+    code = "payments.assessed_wrong"
+    message = "The bill {number} cannot be taken: {why}."
 
 
 @dataclass(eq=False)

@@ -7,11 +7,36 @@ from madang.kernel.ids import new_id
 from madang.services.payments.contracts import BillStanding, PaymentStanding
 
 
-class BillRow(models.Model):
-    """What a resident owes for one case."""
+class DebtRow(models.Model):
+    """What the city raised: collected by one bill, or by several when it is paid in parts."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    case = models.UUIDField(unique=True)
+    number = models.TextField(unique=True)
+    kind = models.TextField()
+    what = models.TextField()
+    resident = models.UUIDField()
+    amount = models.BigIntegerField()
+    due = models.DateField()
+    about = models.TextField()
+    raised = models.DateTimeField()
+    raised_by = models.TextField()
+
+    class Meta:
+        """Named for what it is."""
+
+        db_table = "payments_debt"
+
+
+class BillRow(models.Model):
+    """What a resident owes: for one case, or one part of what the city raised."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.UUIDField(unique=True, null=True)
+    debt = models.ForeignKey(DebtRow, models.PROTECT, related_name="bills", null=True)
+    part = models.IntegerField(default=1)
+    parts = models.IntegerField(default=1)
+    due = models.DateField(null=True)
+    surcharge = models.BigIntegerField(default=0)
     number = models.TextField()
     resident = models.UUIDField()
     what = models.TextField()
@@ -22,10 +47,33 @@ class BillRow(models.Model):
     receipt = models.TextField(null=True, unique=True)  # noqa: DJ001 -- unique among those that have one
 
     class Meta:
-        """One bill a case."""
+        """One bill a case; of what the city raised, each part once."""
 
         db_table = "payments_bill"
-        indexes = (models.Index(fields=["resident", "-made"], name="payments_bill_of_resident"),)
+        constraints = (
+            models.UniqueConstraint(fields=["debt", "part", "parts"], name="payments_each_part_once"),
+        )
+        indexes = (
+            models.Index(fields=["resident", "-made"], name="payments_bill_of_resident"),
+            models.Index(fields=["number"], condition=Q(debt__isnull=False), name="payments_raised_by_number"),
+            models.Index(
+                fields=["due"], condition=Q(standing=BillStanding.DUE, debt__isnull=False), name="payments_late"
+            ),
+        )
+
+
+class NamedRow(models.Model):
+    """A case that pays a bill which the city raised, and who sent it: its fee is that bill."""
+
+    case = models.UUIDField(primary_key=True)
+    number = models.TextField()
+    bill = models.ForeignKey(BillRow, models.CASCADE, related_name="named_by")
+    payer = models.UUIDField()
+
+    class Meta:
+        """Named for what it is."""
+
+        db_table = "payments_named"
 
 
 class PaymentRow(models.Model):

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from madang.commons.gateway.pages import CityRequest, render
 from madang.services.payments import facade
 from madang.services.payments.contracts import Bill, BillId, BillStanding, PaymentStanding, ProviderUnavailable
+from madang.services.payments.facade import arrears
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -68,6 +69,7 @@ def _shown(
     last = attempts[0].standing if attempts else None
     return render(request, "payments/bill.html", {
         "bill": bill, "service": facade.what_for(bill), "attempt": uuid4(), "is_silent": is_silent,
+        "is_late": bill.due is not None and bill.due < request.now.date(), "law": arrears.source_of(bill),
         "is_due": bill.standing is BillStanding.DUE, "is_paid": bill.standing is BillStanding.PAID,
         "is_refunded": bill.standing is BillStanding.REFUNDED,
         "is_declined": came_back and last is PaymentStanding.DECLINED,

@@ -380,6 +380,7 @@ def _demo_people(residents: Mapping[ResidentId, Language], password: str) -> lis
         (person("centre5", "centre_officer", department="행정국 자치행정과", post="centre officer 5"), True),
         (person("auditor2", "auditor", department="Audit Division", post="auditor 2"), True),
         (person("operator1", "operator", department="Digital Infrastructure Division", post="operator 1"), True),
+        (person("accountant4", "accountant", department="재무국 세무과", post="accountant 4"), True),
         (person("engineer7", "traffic_engineer", department="Urban Transport Office", post="engineer 7"), True),
     ]
 

@@ -30,7 +30,7 @@ def documents(request: CityRequest) -> HttpResponse:
 def bills(request: CityRequest) -> HttpResponse:
     """What is to be paid, and what was, newest first; each is paid on its own page."""
     return render(request, "portal/my_bills.html", {
-        "tab": "bills",
+        "tab": "bills", "today": request.now.date(),
         "lines": [
             {
                 "bill": bill,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from madang.commons.identity.facade import purposes
 from madang.front_desk.portal.contracts import Stage
 from madang.kernel.languages import Language
-from madang.records.catalogue.contracts import Archetype, Service, TimeTarget
+from madang.records.catalogue.contracts import Archetype, Service, TimeTarget, won_said
 from madang.records.places.contracts import Hours, Near
 from madang.services.applications.contracts import Standing
 from madang.services.payments.contracts import BillStanding
@@ -151,4 +151,9 @@ def fee(amount: int) -> str:
 
 def price(service: Service) -> str:
     """What a service costs before anything was answered."""
-    return gettext("The amount on your bill") if service.fee_answer else fee(service.fee.amount)
+    if not service.fee_answer:
+        return fee(service.fee.amount)
+    choices = next((field.choices for field in service.fields() if field.name == service.fee_answer), ())
+    if choices:
+        return gettext("{least} or more, as you choose").format(least=fee(min(won_said(one.value) for one in choices)))
+    return gettext("The amount on your bill")

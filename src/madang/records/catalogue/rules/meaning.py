@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from msgspec import Struct, structs
 
 from madang.kernel.languages import Language
-from madang.records.catalogue.contracts import Archetype, FieldKind, Processing
+from madang.records.catalogue.contracts import Archetype, FieldKind, Processing, won_said
 from madang.records.catalogue.rules.merging import Fault, Path
 from madang.records.catalogue.rules.shape import EvidenceShape, FieldShape, ServiceShape, TextsShape
 
@@ -92,11 +92,17 @@ def _fee(service: ServiceShape) -> Iterator[Fault]:
     if not (wanted := service.fee_answer):
         return
     asked = {field.name: field for _, field in _fields(service)}
-    if wanted not in asked or asked[wanted].kind is not FieldKind.NUMBER or not asked[wanted].least:
-        remedy = "name a question of this form with “kind: number” and “least: 1” or more"
+    if wanted not in asked or not _tells_amount(asked[wanted]):
+        remedy = "name a question with “kind: number” and “least: 1” or more, or a choice of values such as day_1000"
         yield Fault(("fee_answer",), f"“{wanted}” asks for no amount", remedy)
     elif service.fee:
         yield Fault(("fee",), "stands beside fee_answer", "keep one: what everybody pays, or what is asked for")
+
+
+def _tells_amount(question: FieldShape) -> bool:
+    if question.kind is FieldKind.CHOICE:
+        return all(won_said(choice.value) for choice in question.choices)
+    return question.kind is FieldKind.NUMBER and bool(question.least)
 
 
 def _promises(service: ServiceShape) -> Iterator[Fault]:

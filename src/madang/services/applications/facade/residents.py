@@ -32,7 +32,7 @@ from madang.services.applications.contracts import (
     ShownBySomebodyElse,
     Standing,
 )
-from madang.services.applications.facade import alongside, told
+from madang.services.applications.facade import alongside, billing, told
 from madang.services.applications.rules import answers, fees, moves, numbers, prefill
 
 _FORM = Actor.system("applications", {OfRegisters.READ})
@@ -96,9 +96,10 @@ def apply(
     actor.require_assurance(service.assurance)
     filled = prefill.prefilled(service, ask_registers(actor, service.id) if reading is None else reading)
     merged = answers.merged(service, filled, typed)
-    _refuse_mistakes([*merged.mistakes, *answers.mistakes_in(service, merged.answers)])
+    whole, wrong = billing.against_bill(service, merged.answers, resident, now)
+    _refuse_mistakes([*merged.mistakes, *answers.mistakes_in(service, whole), *wrong])
     with transaction():
-        draft = replace(_blank(resident, service, language, now), answers=merged.answers)
+        draft = replace(_blank(resident, service, language, now), answers=whole)
         case = _stored(_sent(draft, actor, service, now), store.add)
         _tell_of_submission(actor, case, now)
     return case
@@ -153,8 +154,9 @@ def submit(actor: Actor, number: str, now: datetime, *, language: Language | Non
             return draft
         service = catalogue.service(draft.service)
         actor.require_assurance(service.assurance)
-        _refuse_mistakes(answers.mistakes_in(service, draft.answers))
-        whole = replace(draft, answers=answers.of_the_form(service, draft.answers), language=language or draft.language)
+        said, wrong = billing.against_bill(service, draft.answers, draft.resident, now)
+        _refuse_mistakes([*answers.mistakes_in(service, said), *wrong])
+        whole = replace(draft, answers=answers.of_the_form(service, said), language=language or draft.language)
         case = store.save(_sent(whole, actor, service, now), now)
         _tell_of_submission(actor, case, now)
     return case

@@ -18,12 +18,16 @@ class Effect(StrEnum):
 
 
 def effect(bill: Bill, payment: Payment, said: Confirmation) -> Effect:
-    """What ``said`` does. Saying the same again does nothing; money that the bill does not ask for goes back."""
+    """What ``said`` does. Saying the same again does nothing; money that the bill does not ask for goes back.
+
+    The amount is the one that stood on the page when the attempt began: what a late bill grows by afterwards is not
+    asked for twice.
+    """
     if payment.standing in _MONEY_CAME:
         return Effect.NOTHING
     if not said.paid:
         return Effect.DECLINES if payment.standing in _UNDECIDED else Effect.NOTHING
-    if bill.standing is BillStanding.DUE and said.amount == bill.amount:
+    if bill.standing is BillStanding.DUE and said.amount == payment.amount:
         return Effect.PAYS
     return Effect.IS_REFUNDED
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 
 from madang.kernel.clock import SEOUL, in_seoul
 from madang.kernel.ids import ResidentId
@@ -19,8 +19,9 @@ from madang.services.payments.contracts import (
     PaymentStanding,
     Settled,
 )
-from madang.services.payments.models import BillRow, PaymentRow
+from madang.services.payments.models import BillRow, NamedRow, PaymentRow
 
+_BILLS = BillRow.objects.select_related("debt")
 _UNDECIDED = (PaymentStanding.BEGINNING, PaymentStanding.OPEN)
 _MONEY_CAME = (PaymentStanding.SUCCEEDED, PaymentStanding.TO_REFUND, PaymentStanding.REFUNDED)
 
@@ -30,49 +31,56 @@ def add_bill(case: Case, now: datetime) -> tuple[Bill, bool]:
     row, is_new = BillRow.objects.get_or_create(case=case.id, defaults={
         "number": case.number, "resident": case.resident, "what": case.service, "amount": case.fee.amount, "made": now,
     })
-    return _bill(row), is_new
+    return as_bill(row), is_new
 
 
 def own_bill(resident: ResidentId, bill: BillId) -> Bill:
-    """A bill of the resident's. Raises BillUnknown, also for somebody else's."""
-    row = BillRow.objects.filter(id=bill, resident=resident).first()
+    """A bill of the resident's, or one that a request of theirs pays. Raises BillUnknown, also for somebody else's."""
+    theirs = Q(resident=resident) | Q(named_by__payer=resident)
+    row = _BILLS.filter(theirs, id=bill).first()
     if row is None:
         raise BillUnknown(bill=str(bill))
-    return _bill(row)
+    return as_bill(row)
 
 
 def bill(bill: BillId) -> Bill:
-    """Any bill."""
-    return _bill(BillRow.objects.get(id=bill))
+    """Any bill. Raises BillUnknown."""
+    row = _BILLS.filter(id=bill).first()
+    if row is None:
+        raise BillUnknown(bill=str(bill))
+    return as_bill(row)
 
 
 def bill_of_case(case: CaseId, resident: ResidentId | None = None) -> Bill | None:
     """The bill of a case; with ``resident`` only if it is theirs."""
-    rows = BillRow.objects.filter(case=case)
+    rows = _BILLS.filter(case=case)
     row = (rows if resident is None else rows.filter(resident=resident)).first()
-    return None if row is None else _bill(row)
+    return None if row is None else as_bill(row)
 
 
 def bills(resident: ResidentId, before: datetime | None, limit: int) -> Sequence[Bill]:
-    """A resident's bills, newest first; with ``before`` those made earlier than that."""
-    rows = BillRow.objects.filter(resident=resident).order_by("-made", "-id")
+    """A resident's bills and those that a request of theirs pays, newest first; with ``before`` those made earlier."""
+    theirs = Q(resident=resident) | Q(id__in=NamedRow.objects.filter(payer=resident).values("bill_id"))
+    rows = _BILLS.filter(theirs).order_by("-made", "-id")
     if before is not None:
         rows = rows.filter(made__lt=before)
-    return [_bill(row) for row in rows[:limit]]
+    return [as_bill(row) for row in rows[:limit]]
 
 
 def lock_bill(bill: BillId) -> Bill:
     """A bill, locked until the transaction ends, so that two answers cannot both pay it. Raises BillUnknown."""
-    row = BillRow.objects.select_for_update().filter(id=bill).first()
+    row = _BILLS.select_for_update(of=("self",)).filter(id=bill).first()
     if row is None:
         raise BillUnknown(bill=str(bill))
-    return _bill(row)
+    return as_bill(row)
 
 
-def mark_paid(bill: BillId, receipt: str, at: datetime) -> Bill:
-    """Note that a bill is paid."""
-    BillRow.objects.filter(id=bill).update(standing=BillStanding.PAID, paid=at, receipt=receipt)
-    return _bill(BillRow.objects.get(id=bill))
+def mark_paid(paid: Payment, receipt: str, at: datetime) -> Bill:
+    """Note that a payment paid its bill; what was added for lateness is what stood on the page that was paid."""
+    BillRow.objects.filter(id=paid.bill).update(
+        standing=BillStanding.PAID, paid=at, receipt=receipt, surcharge=paid.amount.amount - F("amount")
+    )
+    return bill(paid.bill)
 
 
 def set_bill(bill: BillId, standing: BillStanding) -> None:
@@ -164,11 +172,14 @@ def _first(rows: QuerySet[PaymentRow]) -> Payment | None:
     return None if row is None else _payment(row)
 
 
-def _bill(row: BillRow) -> Bill:
+def as_bill(row: BillRow) -> Bill:
+    """A row, read with its ``debt``, as the city knows it."""
     return Bill(
-        id=BillId(row.id), case=CaseId(row.case), resident=ResidentId(row.resident), what=row.what,
-        amount=Won(row.amount), standing=BillStanding(row.standing), made=in_seoul(row.made),
-        paid=row.paid and in_seoul(row.paid), receipt=row.receipt or "", number=row.number,
+        id=BillId(row.id), case=None if row.case is None else CaseId(row.case), resident=ResidentId(row.resident),
+        what=row.what, amount=Won(row.amount + row.surcharge), standing=BillStanding(row.standing),
+        made=in_seoul(row.made), paid=row.paid and in_seoul(row.paid), receipt=row.receipt or "", number=row.number,
+        due=row.due, surcharge=Won(row.surcharge), about=row.debt.about if row.debt else "", part=row.part,
+        parts=row.parts, debt=row.debt_id,
     )
 
 

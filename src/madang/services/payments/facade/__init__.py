@@ -5,7 +5,7 @@ its word is kept. Whoever dies in between leaves a payment whose provider is ask
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 from urllib.parse import quote
@@ -19,11 +19,11 @@ from madang.commons.events import facade as events
 from madang.commons.notify import facade as notify
 from madang.kernel.actors import Actor
 from madang.kernel.errors import BeyondDelegation
-from madang.kernel.ids import new_id
-from madang.kernel.languages import Text, to_translate
+from madang.kernel.ids import ResidentId, new_id
+from madang.kernel.languages import to_translate
 from madang.records.catalogue import facade as catalogue
 from madang.services.applications import facade as applications
-from madang.services.applications.contracts import CaseId
+from madang.services.applications.contracts import Case, CaseId
 from madang.services.applications.contracts import Permission as OfApplications
 from madang.services.payments.contracts import (
     AttemptUsed,
@@ -41,26 +41,39 @@ from madang.services.payments.contracts import (
     Permission,
     ProviderUnavailable,
 )
-from madang.services.payments.rules import books, receipts, standing
+from madang.services.payments.facade import arrears
+from madang.services.payments.facade.telling import facts, what_for
+from madang.services.payments.rules import books, raised_bills, receipts, standing
 from madang.services.payments.rules.standing import Effect
-from madang.services.payments.store import profile, providers, rows, sandbox
+from madang.services.payments.store import debts, profile, providers, rows, sandbox
 
 _ROOM: Final = Actor.system("payments", {OfApplications.SEE_ANY, OfApplications.TAKE_PAYMENT})
 _LEASE: Final = timedelta(minutes=1)
 """How long a process that took a payment to ask about it may take before another does."""
+
+__all__ = [
+    "ask_again", "bill", "bill_of_case", "bills", "cancel", "cases_of_mine",
+    "check", "hand_on", "make_bill", "notice", "pay",
+    "payments", "reconcile", "sandbox_secret", "what_for",
+]
 
 BILLING = to_translate("The fee of a request that you made")
 REFUNDING = to_translate("Giving back a payment that is not owed")
 
 
 def make_bill(case_id: CaseId, now: datetime) -> Bill:
-    """The bill for a case that waits for its fee; made before, the same bill."""
+    """The bill for a case that waits for its fee; made before, the same bill.
+
+    A case that names a bill which the city raised pays that one: the same money is never owed twice.
+    """
     case = applications.case(_ROOM, case_id)
     with transaction():
+        if raised := debts.by_number(raised_bills.plain(case.values.get(raised_bills.NUMBER, ""))):
+            return _name(case, raised, now)
         bill, is_new = rows.add_bill(case, now)
         if is_new:
             audit.record(_ROOM, "payments.bill", purpose=BILLING, subject=bill.resident, about=bill.id)
-            notify.tell(bill.resident, "fee_due", _facts(bill), link=f"/pay/{bill.id}", about=bill.id)
+            notify.tell(bill.resident, "fee_due", facts(bill), link=f"/pay/{bill.id}", about=bill.id)
     return bill
 
 
@@ -86,7 +99,8 @@ def bill(actor: Actor, bill_id: BillId) -> Bill:
 def bill_of_case(actor: Actor, case_id: CaseId) -> Bill | None:
     """The bill of a case of the resident's own, once it is made."""
     actor.require(Permission.SEE_OWN)
-    return rows.bill_of_case(case_id, actor.the_resident())
+    resident = actor.the_resident()
+    return rows.bill_of_case(case_id, resident) or debts.bill_named(case_id, payer=resident)
 
 
 def bills(actor: Actor, before: datetime | None = None, limit: int = 50) -> Sequence[Bill]:
@@ -96,14 +110,15 @@ def bills(actor: Actor, before: datetime | None = None, limit: int = 50) -> Sequ
     return [one for one in found if _is_covered(actor, one)]
 
 
+def cases_of_mine(actor: Actor, owed: Bill) -> Sequence[CaseId]:
+    """The resident's own cases that pay a bill which the city raised."""
+    resident = actor.the_resident()
+    return [case for case, payer in debts.named_by(owed.id) if payer == resident] if owed.is_raised else []
+
+
 def payments(actor: Actor, bill_id: BillId) -> Sequence[Payment]:
     """Every attempt to pay a bill of the resident's own, the last first."""
     return rows.payments_of(bill(actor, bill_id).id)
-
-
-def what_for(owed: Bill) -> Text:
-    """The name of the service that a bill is for."""
-    return catalogue.service(owed.what).name
 
 
 def pay(actor: Actor, bill_id: BillId, return_url: str, attempt: UUID, now: datetime) -> Checkout:
@@ -182,7 +197,7 @@ def _is_covered(actor: Actor, owed: Bill) -> bool:
 def _attempt(actor: Actor, bill_id: BillId, return_url: str, attempt: UUID, now: datetime) -> tuple[Bill, Payment]:
     """The bill and the attempt, kept before the provider hears of it."""
     with transaction():
-        owed = rows.lock_bill(rows.own_bill(actor.the_resident(), bill_id).id)
+        owed = arrears.grown(rows.lock_bill(rows.own_bill(actor.the_resident(), bill_id).id), now)
         if owed.standing is not BillStanding.DUE:
             raise BillNotDue(bill=str(owed.id), standing=owed.standing)
         if begun := rows.by_attempt(attempt):
@@ -241,15 +256,35 @@ def _settle(payment: Payment, said: Confirmation, now: datetime) -> None:
                 _record_refund(owed, payment)
             case Effect.DECLINES:
                 rows.set_payment(payment.id, PaymentStanding.DECLINED)
-                events.emit(PaymentDeclined(owed.id, owed.case))
+                for case, _ in _cases_of(owed):
+                    events.emit(PaymentDeclined(owed.id, case))
 
 
 def _take(owed: Bill, payment: Payment, said: Confirmation) -> None:
     rows.set_payment(payment.id, PaymentStanding.SUCCEEDED, at=said.at)
-    paid = rows.mark_paid(owed.id, receipts.receipt_number(said.at, os.urandom(5)), said.at)
-    events.emit(PaymentReceived(paid.id, paid.case, paid.resident, paid.amount.amount))
+    paid = rows.mark_paid(payment, receipts.receipt_number(said.at, os.urandom(5)), said.at)
+    cases = _cases_of(owed)
+    for case, payer in cases:
+        events.emit(PaymentReceived(paid.id, case, payer, paid.amount.amount))
     audit.record(_ROOM, "payments.receive", purpose=BILLING, subject=paid.resident, about=paid.id)
-    notify.tell(paid.resident, "payment_received", _facts(paid), link=f"/pay/{paid.id}/receipt", about=paid.id)
+    template = "bill_paid" if paid.is_raised else "payment_received"
+    for resident in {paid.resident, *(payer for _, payer in cases)}:
+        notify.tell(resident, template, facts(paid), link=f"/pay/{paid.id}/receipt", about=paid.id)
+
+
+def _cases_of(owed: Bill) -> Sequence[tuple[CaseId, ResidentId]]:
+    return [(owed.case, owed.resident)] if owed.case else debts.named_by(owed.id)
+
+
+def _name(case: Case, raised: Bill, now: datetime) -> Bill:
+    """Let a case pay a bill that the city raised; one that was paid in the meantime asks nothing more."""
+    if debts.name(case, raised):
+        audit.record(_ROOM, "payments.bill", purpose=BILLING, subject=case.resident, about=raised.id)
+        notify.tell(case.resident, "fee_due", facts(raised) | {"number": case.number}, link=f"/pay/{raised.id}",
+                    about=raised.id)
+    if raised.standing is not BillStanding.DUE:
+        applications.payment_received(_ROOM, case.id, now)
+    return raised
 
 
 def _give_back_what_paid(paid: Bill) -> None:
@@ -287,7 +322,3 @@ def _give_up(payment: Payment, now: datetime) -> bool:
 def _wait(payment: Payment, asked: int, now: datetime) -> None:
     with transaction():
         rows.ask_later(payment.id, asked + 1, profile.patience().next_question(asked + 1, now))
-
-
-def _facts(owed: Bill) -> Mapping[str, str | Text]:
-    return {"service": what_for(owed), "number": owed.number, "amount": str(owed.amount.amount)}
