@@ -106,3 +106,13 @@ def test_a_question_that_a_register_answers_takes_no_claim(asks_for_19, tmp_path
     told["birth_date"]["claim"] = "birthdate"
     file.write_text(yaml.safe_dump(told, allow_unicode=True), encoding="utf-8")
     assert any("wallet" in str(problem) for problem in catalogue.problems(tmp_path / "city"))
+
+
+def test_a_service_of_the_city_asks_it_of_those_who_borrow(db):
+    population.make(0)
+    who = population.demo_residents()[0].id
+    allowed = frozenset({Permission.APPLY, Permission.SEE_OWN})
+    borrower = Actor(ActorKind.RESIDENT, "resident", AccountId(new_id()), who, allowed, Assurance.SUBSTANTIAL)
+    loan = facade.begin(borrower, "small-business-loan", Language.EN, clock.now())
+    kept = facade.keep_shown(borrower, loan.number, showing(borrower), clock.now())
+    assert kept.answers["adult"] == Answer("yes", AnswerFrom.CREDENTIAL, "city-documents")
