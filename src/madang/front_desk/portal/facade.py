@@ -41,7 +41,7 @@ def business(actor: Actor, number: str) -> Business:
     service = catalogue.service(case.service)
     return Business(
         case, service, rules.way(case, service), _bill_due(actor, case),
-        is_settled=rules.is_settled(case), may_withdraw=rules.may_withdraw(case),
+        is_settled=rules.is_settled(case), may_withdraw=rules.may_withdraw(case) and case.resident == actor.subject,
     )
 
 

@@ -16,11 +16,13 @@ NOT_SENT: Final = ""
 
 _SETTLED = frozenset({Standing.COMPLETED, Standing.REFUSED, Standing.WITHDRAWN})
 _WITHDRAWABLE = frozenset({
+    Standing.AWAITING_SIGNATURES,
     Standing.AWAITING_PAYMENT, Standing.IN_REVIEW, Standing.WAITING_FOR_REGISTER, Standing.WITH_OFFICER,
     Standing.AWAITING_RESIDENT,
 })
 
 _STAGE_OF = {
+    Standing.AWAITING_SIGNATURES: Stage.SENT,
     Standing.AWAITING_PAYMENT: Stage.FEE,
     Standing.IN_REVIEW: Stage.CHECK,
     Standing.WAITING_FOR_REGISTER: Stage.CHECK,

@@ -219,6 +219,10 @@ class Service:
     """The usual course that the service follows, if any: a key of patterns.yaml."""
     fee_answer: str = ""
     """The question whose answer is what is to be paid, in won; empty where ``fee`` is what everybody pays."""
+    signatures: int = 1
+    """How many people sign a request, its resident included."""
+    joint: bool = False
+    """Whether those who sign apply together and may see the same; else they only agree."""
     worked_out: bool = True
     """Whether the service has a form of its own; else it takes its pattern's."""
 

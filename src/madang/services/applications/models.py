@@ -5,6 +5,7 @@ from django.db import models
 from madang.kernel.ids import new_id
 from madang.kernel.languages import Language
 from madang.services.applications.contracts import Standing
+from madang.services.applications.contracts.parties import PartyStanding
 
 
 class CaseRow(models.Model):
@@ -62,5 +63,32 @@ class CaseRow(models.Model):
             ),
             models.Index(
                 fields=["changed"], condition=models.Q(erased__isnull=True), name="applications_case_to_erase",
+            ),
+        )
+
+
+class PartyRow(models.Model):
+    """Somebody who signs or applies beside a case's resident. ``code`` is a digest: nobody who reads it can use it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(CaseRow, models.CASCADE, related_name="parties")
+    capacity = models.TextField()
+    name = models.TextField()
+    code = models.TextField(unique=True)
+    invited = models.DateTimeField()
+    until = models.DateTimeField()
+    standing = models.TextField(default=PartyStanding.INVITED)
+    resident = models.UUIDField(null=True)
+    answered = models.DateTimeField(null=True)
+    digest = models.TextField(default="")
+
+    class Meta:
+        """Somebody looks for the requests that they have a part in; timed work for invitations that are over."""
+
+        db_table = "applications_party"
+        indexes = (
+            models.Index(fields=["resident"], name="applications_party_of"),
+            models.Index(
+                fields=["until"], condition=models.Q(standing=PartyStanding.INVITED), name="applications_party_open",
             ),
         )

@@ -26,6 +26,12 @@ ROOM = Room(
             keep=timedelta(days=1825),
         ),
         Held(
+            "who was invited to sign or apply together, by name, and what they answered",
+            purpose="let a request go on when everybody whom it needs has signed it",
+            basis="Personal Information Protection Act, article 15(1)4 (2023): at the resident's request",
+            keep=timedelta(days=1825),
+        ),
+        Held(
             "a draft that was not sent",
             purpose="let the resident go on where they stopped",
             basis="Personal Information Protection Act, article 15(1)4 (2023): at the resident's request",

@@ -15,8 +15,9 @@ def forget(now: datetime) -> None:
 
 @every("*/10 * * * *", "applications.look_after_asked")
 def look_after_asked(now: datetime) -> None:
-    """Every ten minutes, see to what waits for its resident: a reminder, a second date, or back to the desk."""
+    """Every ten minutes, see to what waits for its resident, and to invitations whose time is over."""
     facade.look_after_asked(now)
+    facade.end_invitations(now)
 
 
 @every("5-59/10 * * * *", "applications.watch")

@@ -20,6 +20,7 @@ _DAY_MIN = 24 * 60
 
 STANDINGS: Mapping[Standing, Promise] = {
     Standing.DRAFT: _("Not sent yet"),
+    Standing.AWAITING_SIGNATURES: _("Waiting for signatures"),
     Standing.AWAITING_PAYMENT: _("Waiting for the fee"),
     Standing.IN_REVIEW: _("Being checked"),
     Standing.WAITING_FOR_REGISTER: _("Waiting for a register"),

@@ -52,6 +52,8 @@ def service(file: shape.ServiceShape, *, worked_out: bool = True) -> Service:
         texts=TextState(file.texts.source_version, frozenset(file.texts.machine), file.texts.behind),
         pattern=file.pattern,
         fee_answer=file.fee_answer,
+        signatures=file.signatures,
+        joint=file.joint,
         worked_out=worked_out,
     )
 

@@ -150,6 +150,8 @@ class ServiceShape(Shape, frozen=True, kw_only=True):
     assurance: AssuranceName
     fee: Annotated[int, Meta(ge=0, le=10_000_000)]
     fee_answer: str = ""
+    signatures: Annotated[int, Meta(ge=1, le=5)] = 1
+    joint: bool = False
     time: TimeShape
     steps: Annotated[list[StepShape], Meta(min_length=1)]
     evidence: list[EvidenceShape]

@@ -41,6 +41,7 @@ class Standing(StrEnum):
     """Where a case stands; ``rules`` says which may follow which."""
 
     DRAFT = "draft"
+    AWAITING_SIGNATURES = "awaiting_signatures"
     AWAITING_PAYMENT = "awaiting_payment"
     IN_REVIEW = "in_review"
     WAITING_FOR_REGISTER = "waiting_for_register"

@@ -32,8 +32,8 @@ from madang.services.applications.contracts import (
     ShownBySomebodyElse,
     Standing,
 )
-from madang.services.applications.facade import alongside, billing, told
-from madang.services.applications.rules import answers, fees, moves, numbers, prefill
+from madang.services.applications.facade import alongside, billing, businesses, told
+from madang.services.applications.rules import answers, fees, moves, numbers, prefill, signing
 
 _FORM = Actor.system("applications", {OfRegisters.READ})
 """Who reads the registers for a form: the room, for the resident's own request."""
@@ -101,7 +101,8 @@ def apply(
     with transaction():
         draft = replace(_blank(resident, service, language, now), answers=whole)
         case = _stored(_sent(draft, actor, service, now), store.add)
-        _tell_of_submission(actor, case, now)
+        businesses.note_delegate(actor, case, now)
+        tell_of_submission(actor, case, now)
     return case
 
 
@@ -158,7 +159,8 @@ def submit(actor: Actor, number: str, now: datetime, *, language: Language | Non
         _refuse_mistakes([*answers.mistakes_in(service, said), *wrong])
         whole = replace(draft, answers=answers.of_the_form(service, said), language=language or draft.language)
         case = store.save(_sent(whole, actor, service, now), now)
-        _tell_of_submission(actor, case, now)
+        businesses.note_delegate(actor, case, now)
+        tell_of_submission(actor, case, now)
     return case
 
 
@@ -253,7 +255,10 @@ def _stored(case: Case, store_it: Callable[[Case], Case | None]) -> Case:
 
 
 def _sent(draft: Case, actor: Actor, service: Service, now: datetime) -> Case:
-    return moves.submitted(replace(draft, fee=fees.to_pay(service, draft.answers)), actor, now, told.due(service, now))
+    priced = replace(draft, fee=fees.to_pay(service, draft.answers))
+    if signing.needs_others(service):
+        return signing.to_be_signed(priced, actor, now)
+    return moves.submitted(priced, actor, now, told.due(service, now))
 
 
 def _refuse_mistakes(mistakes: Sequence[Mistake]) -> None:
@@ -262,11 +267,14 @@ def _refuse_mistakes(mistakes: Sequence[Mistake]) -> None:
         raise AnswersWrong(mistakes=tuple(reversed(first_of_each.values())))
 
 
-def _tell_of_submission(actor: Actor, case: Case, now: datetime) -> None:
+def tell_of_submission(actor: Actor, case: Case, now: datetime) -> None:
+    """Put down what follows from a request that is complete: its fee, or its review. Nothing before all have signed."""
+    if case.standing is Standing.AWAITING_SIGNATURES:
+        return told.record(actor, "applications.to_be_signed", case)
     alongside.go(case, now)
     if case.standing is Standing.AWAITING_PAYMENT:
         events.emit(FeeDue(case.id, case.service, case.resident, case.fee.amount))
     else:
         events.emit(CaseReady(case.id, case.service, case.resident))
     told.tell(case, "case_received", due=told.day(case))
-    told.record(actor, "applications.submit", case)
+    return told.record(actor, "applications.submit", case)

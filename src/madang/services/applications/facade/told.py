@@ -12,15 +12,18 @@ from madang.records.catalogue.contracts import Service
 from madang.services.applications import store
 from madang.services.applications.contracts import Case
 from madang.services.applications.rules import deadlines
+from madang.services.applications.store import parties
 
 OWN_REQUEST = to_translate("A request that you made")
 """What residents' data is read and changed for here, in the record that they can read."""
 
 
 def tell(case: Case, template: str, *, about: UUID | None = None, **facts: str) -> None:
-    """Tell the resident, once a template and what it is ``about``: the case, or something of it."""
+    """Tell the resident and who applies with them, once a template and what it is ``about``: by itself the case."""
     known: dict[str, str | Text] = {"service": catalogue.service(case.service).name, "number": case.number}
-    notify.tell(case.resident, template, known | facts, link=f"/my/cases/{case.number}", about=about or case.id)
+    together = parties.applicants_of(case.id) if catalogue.service(case.service).joint else ()
+    for resident in (case.resident, *together):
+        notify.tell(resident, template, known | facts, link=f"/my/cases/{case.number}", about=about or case.id)
 
 
 def day(case: Case) -> str:

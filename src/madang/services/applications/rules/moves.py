@@ -30,6 +30,20 @@ MOVES: Mapping[tuple[Standing, Standing], Move] = {
     (Standing.DRAFT, Standing.WITHDRAWN): Move(
         why="a draft belongs to its resident", note="You discarded the draft.",
     ),
+    (Standing.DRAFT, Standing.AWAITING_SIGNATURES): Move(
+        why="a second person must sign what is sent",
+        note="Your request is written. It goes on when everybody has signed.",
+    ),
+    (Standing.AWAITING_SIGNATURES, Standing.AWAITING_PAYMENT): Move(
+        why="everybody signed, and the service has a fee",
+        note="Everybody has signed. It goes on as soon as the fee is paid.",
+    ),
+    (Standing.AWAITING_SIGNATURES, Standing.IN_REVIEW): Move(
+        why="everybody signed, and nothing is to be paid", note="Everybody has signed. We have received your request.",
+    ),
+    (Standing.AWAITING_SIGNATURES, Standing.WITHDRAWN): Move(
+        why="it is not sent before everybody signed", note="You took the request back.",
+    ),
     (Standing.AWAITING_PAYMENT, Standing.IN_REVIEW): Move(
         why="the fee was paid", note="We have received your payment. Your request is being checked.",
     ),
@@ -114,7 +128,7 @@ IN_REVIEW = frozenset({Standing.IN_REVIEW, Standing.WAITING_FOR_REGISTER})
 DECIDED_FOR = frozenset({Standing.APPROVED, Standing.COMPLETED})
 """Decided for the resident: asked to approve again, the case stays as it is."""
 
-PAID_OR_FREE = frozenset(Standing) - {Standing.DRAFT, Standing.AWAITING_PAYMENT}
+PAID_OR_FREE = frozenset(Standing) - {Standing.DRAFT, Standing.AWAITING_SIGNATURES, Standing.AWAITING_PAYMENT}
 """Where news of a payment changes nothing any more."""
 
 

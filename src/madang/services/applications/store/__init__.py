@@ -24,6 +24,7 @@ from madang.services.applications.contracts import Answer, Case, CaseId, CaseUnk
 from madang.services.applications.contracts.figures import LeftDrafts, ServiceMonth
 from madang.services.applications.contracts.further import Allowed, Appeal, Ask, Delay
 from madang.services.applications.models import CaseRow
+from madang.services.applications.store import parties
 
 _ERASED_AT_ONCE = 500
 
@@ -37,6 +38,7 @@ class Promises:
     country: str
     draft_kept: timedelta
     allowed: Allowed
+    signature_kept: timedelta
 
 
 def begin(draft: Case) -> Case | None:
@@ -76,12 +78,13 @@ def lock(case: CaseId) -> Case:
 
 
 def find_own(resident: ResidentId, case: CaseId | str) -> Case:
-    """A resident's case by its id or number. Raises CaseUnknown, also for somebody else's."""
-    return _one(CaseRow.objects.filter(**_named(case), resident=resident), str(case))
+    """A case of a resident's own, or one that they may see beside its resident. Raises CaseUnknown for any other."""
+    mine = Q(resident=resident) | Q(id__in=parties.cases_of(resident))
+    return _one(CaseRow.objects.filter(mine, **_named(case)), str(case))
 
 
 def lock_own(resident: ResidentId, case: CaseId | str) -> Case:
-    """As ``find_own``, locked."""
+    """A resident's very own case, locked. Raises CaseUnknown, also for one that they may only see."""
     return _one(CaseRow.objects.select_for_update().filter(**_named(case), resident=resident), str(case))
 
 
@@ -93,7 +96,8 @@ def draft_of(resident: ResidentId, service: ServiceId) -> Case | None:
 
 def of_resident(resident: ResidentId, before: datetime | None, limit: int) -> list[Case]:
     """A resident's cases, the last begun first; with ``before`` those begun earlier than that."""
-    rows = CaseRow.objects.filter(resident=resident).order_by("-begun", "-id")
+    mine = Q(resident=resident) | Q(id__in=parties.cases_of(resident))
+    rows = CaseRow.objects.filter(mine).order_by("-begun", "-id")
     if before is not None:
         rows = rows.filter(begun__lt=before)
     return [_case(row) for row in rows[:limit]]
@@ -129,7 +133,8 @@ def appealed_of(services: Collection[ServiceId], limit: int) -> list[Case]:
 
 def erase_drafts(untouched_since: datetime) -> int:
     """Delete drafts that nobody touched since then; how many."""
-    return CaseRow.objects.filter(standing=Standing.DRAFT, changed__lt=untouched_since).delete()[0]
+    unsent = [Standing.DRAFT, Standing.AWAITING_SIGNATURES]
+    return CaseRow.objects.filter(standing__in=unsent, changed__lt=untouched_since).delete()[0]
 
 
 def erase_answers(service: ServiceId, closed_before: datetime, now: datetime) -> list[CaseId]:
@@ -138,6 +143,7 @@ def erase_answers(service: ServiceId, closed_before: datetime, now: datetime) ->
     rows = CaseRow.objects.filter(service=service, standing__in=closed, changed__lt=closed_before, erased=None)
     ids = list(rows.select_for_update(skip_locked=True).values_list("id", flat=True)[:_ERASED_AT_ONCE])
     CaseRow.objects.filter(id__in=ids).update(answers={}, reasons=[], asks=[], appeals=[], erased=now)
+    parties.forget_names(ids)
     return [CaseId(one) for one in ids]
 
 def months(services: Collection[ServiceId], since: datetime) -> list[ServiceMonth]:
@@ -185,6 +191,7 @@ def promises() -> Promises:
     return Promises(
         time.fromisoformat(hours["opens"]), time.fromisoformat(hours["closes"]), hours["country"],
         timedelta(days=data["draft_kept_days"]), _allowed(data),
+        timedelta(days=data["signature_days"]),
     )
 
 
