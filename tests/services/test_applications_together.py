@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import a_city
 import pytest
+import walking
 
 from madang.commons.audit import facade as audit
 from madang.commons.notify import facade as notify
@@ -161,3 +162,15 @@ def test_pages_of_inviting_and_signing_work_from_end_to_end(garam, haneul, case,
     assert "I have read it and sign" in read
     assert "Signed" in other.post("/sign/", {"code": code, "go": "sign"}).content.decode()
     assert "Signed" in home.get(page).content.decode()
+
+
+@pytest.mark.parametrize(("name", "people"), [("restaurant-takeover-report", 2), ("cooperative-foundation-report", 5)])
+def test_the_city_s_own_services_of_several_people_go_on_when_all_have_signed(residents, name, people):
+    service = catalogue.service(ServiceId(name))
+    who = a_city.resident(residents["in_order"])
+    case = walking.sent(who, service)
+    assert (service.signatures, case.standing) == (people, Standing.AWAITING_SIGNATURES)
+    walking.carry_on(service, case)
+    expected = Standing.AWAITING_PAYMENT if service.fee.amount else Standing.IN_REVIEW
+    assert facade.case_of(who, case.number).standing is expected
+    assert len(facade.parties_of(who, case.number)) == people - 1

@@ -6,6 +6,7 @@ from madang.entrypoints.walk.typing import typed
 from madang.kernel import clock
 from madang.kernel.languages import Language
 from madang.records.catalogue.contracts import Service
+from madang.records.registers.facade import population
 from madang.services.applications import facade as applications
 from madang.services.applications.contracts import AnswersWrong, Case, Standing
 from madang.services.bookings import facade as bookings
@@ -36,8 +37,19 @@ def free_slot(service: Service) -> str:
 
 def carry_on(service: Service, case: Case) -> None:
     match applications.case(a_city.REVIEWER, case.id).standing:
+        case Standing.AWAITING_SIGNATURES:
+            _sign(service, case)
         case Standing.AWAITING_PAYMENT:
             applications.payment_received(a_city.MONEY, case.id, NOW)
         case Standing.WITH_OFFICER:
             desk = a_city.officer(department=service.department.into(Language.KO))
             review.decide(desk, case.id, approve=True, reason=ANSWER, now=NOW)
+
+
+def _sign(service: Service, case: Case) -> None:
+    """Have synthetic residents of the demonstration sign with the one who sent it."""
+    owner = a_city.resident(case.resident)
+    others = [one for one in population.demo_residents() if one.id != case.resident]
+    for other in others[: service.signatures - 1]:
+        made = applications.invite(owner, case.number, other.name_ko, "", NOW)
+        applications.answer_invitation(a_city.resident(other.id), made.code, NOW, signs=True)

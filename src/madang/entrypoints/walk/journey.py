@@ -30,6 +30,10 @@ class Walker:
     url: str
     resident: str
     officer: str
+    name: str = ""
+    """The resident's, as the register has it."""
+    beside: Sequence["Walker"] = ()
+    """Who signs with this one where a service needs several people."""
 
 
 @dataclass(slots=True)
@@ -74,7 +78,9 @@ async def _drive(service: Service, walker: Walker, today: date) -> str:
         deadline = time.monotonic() + _PATIENCE_SECONDS
         decided = paid = False
         while (case := await _case(client, walker, number))["standing"] not in _ENDED:
-            if case["standing"] == "awaiting_payment" and not paid:
+            if case["standing"] == "awaiting_signatures":
+                await _sign(client, service, walker, number)
+            elif case["standing"] == "awaiting_payment" and not paid:
                 paid = await _pay(client, walker, case)
             elif case["standing"] == "with_officer" and not decided:
                 decided = await _decide(client, walker, number)
@@ -153,6 +159,15 @@ async def _pay(client: httpx.AsyncClient, walker: Walker, case: Mapping[str, Any
     page = _read(begun)["url"]
     await client.post(page, data={"decision": "pay"}, follow_redirects=False)
     return True
+
+
+async def _sign(client: httpx.AsyncClient, service: Service, walker: Walker, number: str) -> None:
+    """Invite everybody who is needed, and have each sign with their own sign-in."""
+    for other in walker.beside[: service.signatures - 1]:
+        asked, me = {"name": other.name}, _as(walker.resident)
+        made = _read(await client.post(f"/api/v1/cases/{number}/signers", json=asked, headers=me))
+        signed = {"code": made["code"], "sign": True}
+        _read(await client.post("/api/v1/signatures", json=signed, headers=_as(other.resident)))
 
 
 async def _decide(client: httpx.AsyncClient, walker: Walker, number: str) -> bool:

@@ -1,6 +1,6 @@
 """Applications over HTTP."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -27,6 +27,7 @@ from madang.records.catalogue.contracts import ServiceId
 from madang.services.applications import facade
 from madang.services.applications.contracts import Answer, AnswerFrom, Case, Mistake, Standing
 from madang.services.applications.contracts.further import AskKind
+from madang.services.applications.contracts.parties import Capacity, Party, PartyStanding
 
 router = http_api.router("cases")
 
@@ -140,6 +141,44 @@ class AnswerIn(Schema):
     words: Annotated[str, Field(max_length=10_000)]
 
 
+class InvitedIn(Schema):
+    """Whom to invite, by the name that the register has; with an e-mail address also in their messages."""
+
+    name: Annotated[str, Field(max_length=200)]
+    email: Annotated[str, Field(max_length=254)] = ""
+
+
+class PartyOut(Schema):
+    """Somebody beside the resident."""
+
+    name: str
+    capacity: Capacity
+    standing: PartyStanding
+    until: datetime
+    answered: datetime | None
+
+
+class InvitationOut(Schema):
+    """An invitation; its code is shown this once."""
+
+    party: PartyOut
+    code: str
+
+
+class SignatureIn(Schema):
+    """An answer to an invitation."""
+
+    code: Annotated[str, Field(max_length=40)]
+    sign: bool = Field(description="False to decline.")
+
+
+class SignedOut(Schema):
+    """Where the request stands after the answer."""
+
+    number: str
+    standing: Standing
+
+
 class KeptOut(Schema):
     """A draft as kept, and what is wrong with what was typed."""
 
@@ -202,6 +241,24 @@ def submit(request: CityRequest, number: Number) -> Mapping[str, object]:
 def withdraw(request: CityRequest, number: Number) -> Mapping[str, object]:
     """Take a draft or an undecided request back."""
     return _out(facade.withdraw(request.actor, number, request.now), request.language)
+
+
+@router.get("/cases/{number}/signers", response=list[PartyOut])
+def signers(request: CityRequest, number: Number) -> Sequence[Party]:
+    """Who was invited to sign, or to apply together."""
+    return facade.parties_of(request.actor, number)
+
+
+@router.post("/cases/{number}/signers", response={201: InvitationOut})
+def invite(request: CityRequest, number: Number, asked: InvitedIn) -> tuple[int, facade.Invitation]:
+    """Invite somebody to sign, or to apply together; give them the code."""
+    return 201, facade.invite(request.actor, number, asked.name, asked.email, request.now)
+
+
+@router.post("/signatures", response=SignedOut)
+def sign(request: CityRequest, asked: SignatureIn) -> Case:
+    """Sign or decline what one was invited to, with one's own sign-in."""
+    return facade.answer_invitation(request.actor, asked.code, request.now, signs=asked.sign)
 
 
 @router.post("/cases/{number}/answer", response=CaseOut)
