@@ -176,3 +176,52 @@ def test_the_language_of_a_request_is_the_one_it_was_sent_in(client: Client, res
     [case] = applications.my_cases(resident(residents["in_order"], Assurance.LOW))
     assert case.language is Language.JA
     assert case.standing is Standing.IN_REVIEW
+
+
+def shown_of(client: Client, page: str) -> dict[str, str]:
+    """What a browser would send from this page, with what it saw."""
+    html = client.get(page).content.decode()
+    return {**filled(client, page), "seen": re.search(r'name="seen" value="(\w+)"', html)[1]}
+
+
+def question_of(client: Client) -> str:
+    """The page of the extract that asks who it is for, reached on one device and known on the other."""
+    page = begin(client, EXTRACT)
+    while 'name="recipient"' not in client.get(page).content.decode():
+        page = client.post(page, filled(client, page) | {"purpose": "finance"})["Location"]
+    return page
+
+
+def test_a_draft_begun_on_one_device_goes_on_on_another(client: Client, sign_in):
+    page = question_of(client)
+    client.post(page, shown_of(client, page) | {"purpose": "finance", "recipient": "한빛은행"})
+    phone = sign_in()
+    assert "한빛은행" in phone.get(page).content.decode()
+    assert phone.get(EXTRACT)["Location"].split("/")[2] == page.split("/")[2]
+
+
+def test_who_saves_later_sees_what_changed_and_overwrites_it_only_knowingly(client: Client, sign_in):
+    page, phone = question_of(client), sign_in()
+    on_phone, at_home = shown_of(phone, page), shown_of(client, page)
+    assert client.post(page, at_home | {"purpose": "finance", "recipient": "한빛은행"}).status_code == 302
+    late = phone.post(page, on_phone | {"purpose": "finance", "recipient": "새솔은행"})
+    text = late.content.decode()
+    assert late.status_code == 422
+    assert "It now says: 한빛은행" in text
+    assert 'value="새솔은행"' in text
+    number = page.split("/")[2]
+    assert "한빛은행" in client.get(f"/apply/{number}/review").content.decode()
+    assert phone.post(page, on_phone | {"recipient": "새솔은행", "autosave": "1"}).status_code == 409
+    again = re.search(r'name="seen" value="(\w+)"', text)[1]
+    sent = phone.post(page, on_phone | {"seen": again, "purpose": "finance", "recipient": "새솔은행"})
+    assert sent.status_code == 302
+    assert "새솔은행" in client.get(f"/apply/{number}/review").content.decode()
+
+
+def test_keeping_while_typing_goes_on_from_what_was_kept(client: Client):
+    page = question_of(client)
+    typing = shown_of(client, page) | {"purpose": "finance", "recipient": "한", "autosave": "1"}
+    kept = client.post(page, typing)
+    assert kept.status_code == 204
+    more = client.post(page, typing | {"seen": kept["Madang-Seen"], "recipient": "한빛은행"})
+    assert more.status_code == 204

@@ -54,10 +54,10 @@ def form_page(actor: Actor, number: str, step: str) -> FormPage:
 
 
 def keep_page(
-    actor: Actor, page: FormPage, typed: Mapping[str, str], now: datetime, language: Language
+    actor: Actor, page: FormPage, typed: Mapping[str, str], now: datetime, language: Language, seen: str = ""
 ) -> tuple[Case, Mapping[str, Mistake]]:
     """Keep what was typed to a page, also what is wrong; the mistakes that can be mended there, by question."""
-    case, mistakes = applications.keep(actor, page.case.number, typed, now, language=language)
+    case, mistakes = applications.keep(actor, page.case.number, typed, now, language=language, seen=seen)
     return case, rules.on_this_page(page.step, mistakes)
 
 

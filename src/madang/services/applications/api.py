@@ -52,6 +52,10 @@ class AnswersIn(Schema):
 
     answers: Typed
     language: Language | None = None
+    seen: dict[str, str] | None = Field(
+        None, max_length=200,
+        description="What the program saw of the same questions: 409 when one was changed elsewhere since.",
+    )
 
 
 class AnswerOut(Schema):
@@ -225,7 +229,8 @@ def one(request: CityRequest, number: Number) -> Mapping[str, object]:
 @router.patch("/cases/{number}/answers", response=KeptOut)
 def keep(request: CityRequest, number: Number, asked: AnswersIn) -> Mapping[str, object]:
     """Keep what was typed to a draft, also what is wrong; the answer says what is."""
-    case, mistakes = facade.keep(request.actor, number, asked.answers, request.now, language=asked.language)
+    seen = "" if asked.seen is None else facade.seen_values(asked.seen, asked.answers.keys())
+    case, mistakes = facade.keep(request.actor, number, asked.answers, request.now, language=asked.language, seen=seen)
     return {"case": _out(case, request.language), "mistakes": [_mistake(mistake) for mistake in mistakes]}
 
 

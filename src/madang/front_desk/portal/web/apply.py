@@ -19,7 +19,15 @@ from madang.kernel.languages import Language
 from madang.records.catalogue import facade as catalogue
 from madang.records.catalogue.contracts import Service, Step
 from madang.services.applications import facade as applications
-from madang.services.applications.contracts import Answer, AnswerFrom, AnswersWrong, Case, Mistake, Standing
+from madang.services.applications.contracts import (
+    Answer,
+    AnswerFrom,
+    AnswersWrong,
+    Case,
+    ChangedMeanwhile,
+    Mistake,
+    Standing,
+)
 
 _UNPROCESSABLE = 422
 
@@ -76,9 +84,18 @@ def review(request: CityRequest, number: str) -> HttpResponse:
 
 def _keep(request: CityRequest, page: FormPage) -> HttpResponse:
     typed = forms.typed(page.step, request.POST)
-    case, wrong = facade.keep_page(request.actor, page, typed, request.now, request.language)
+    try:
+        case, wrong = facade.keep_page(
+            request.actor, page, typed, request.now, request.language, request.POST.get("seen", "")
+        )
+    except ChangedMeanwhile as changed:
+        return _show_changed(request, page, typed, changed)
     if request.POST.get("autosave"):
-        return HttpResponse(status=204)
+        return HttpResponse(status=204, headers={"Madang-Seen": applications.seen_of(case, typed.keys())})
+    return _go_on(request, page, case, wrong)
+
+
+def _go_on(request: CityRequest, page: FormPage, case: Case, wrong: Mapping[str, Mistake]) -> HttpResponse:
     if switch := switched(request, request.get_full_path()):
         return switch
     if request.POST.get("go") == "wallet":
@@ -98,10 +115,22 @@ def _to_wallet(request: CityRequest, page: FormPage) -> HttpResponse:
     return HttpResponseRedirect(wallets.want(request.session, [field.claim for field in asked], labels, goal))
 
 
-def _show(request: CityRequest, page: FormPage, wrong: Mapping[str, Mistake]) -> HttpResponse:
+def _show_changed(
+    request: CityRequest, page: FormPage, typed: Mapping[str, str], changed: ChangedMeanwhile
+) -> HttpResponse:
+    """What was typed, and beside it what the draft says now; sent once more, it is what stands."""
+    if request.POST.get("autosave"):
+        return HttpResponse(status=409)
+    shown = {**page.case.answers, **{one.field: Answer(typed[one.field]) for one in changed.mistakes}}
+    return _show(request, page, {one.field: one for one in changed.mistakes}, shown)
+
+
+def _show(
+    request: CityRequest, page: FormPage, wrong: Mapping[str, Mistake], shown: Mapping[str, Answer] | None = None
+) -> HttpResponse:
     fields = [
         _with_slots(request, page, field)
-        for field in forms.fields_of(page.step, page.case.answers, wrong, request.language)
+        for field in forms.fields_of(page.step, shown or page.case.answers, wrong, request.language)
     ]
     return render(request, "portal/step.html", {
         "case": page.case,
@@ -110,6 +139,7 @@ def _show(request: CityRequest, page: FormPage, wrong: Mapping[str, Mistake]) ->
         "place": list(page.service.steps).index(page.step) + 1,
         "places": len(page.service.steps) + 1,
         "fields": fields,
+        "seen": applications.seen_of(page.case, [field.name for field in fields if not field.locked]),
         "wrong_fields": [field for field in fields if field.error],
         "books": page.service.id if page.service.slot_question in {field.name for field in fields} else "",
         "switch_form": "step",

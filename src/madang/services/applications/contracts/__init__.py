@@ -380,6 +380,16 @@ class AnswersWrong(Invalid):
 
 
 @dataclass(eq=False)
+class ChangedMeanwhile(Conflict):
+    """A draft was changed elsewhere since somebody looked at it; ``mistakes`` says what it says now, by question."""
+
+    mistakes: Sequence[Mistake]
+
+    code = "applications.changed_meanwhile"
+    message = "Some answers were changed meanwhile, perhaps on another device. Compare, and send once more."
+
+
+@dataclass(eq=False)
 class MoveNotAllowed(Conflict):
     """The case's standing does not allow this step."""
 

@@ -27,6 +27,8 @@ from madang.services.applications.facade.residents import (
     keep,
     keep_shown,
     my_cases,
+    seen_of,
+    seen_values,
     submit,
     withdraw,
 )
@@ -102,6 +104,8 @@ __all__ = [
     "questions",
     "read_to_sign",
     "refuse",
+    "seen_of",
+    "seen_values",
     "submit",
     "take_back",
     "wait_for_register",

@@ -1,6 +1,6 @@
 """A resident's door: begin a form, keep what is typed, send it, see it, take it back."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -33,7 +33,7 @@ from madang.services.applications.contracts import (
     Standing,
 )
 from madang.services.applications.facade import alongside, billing, businesses, told
-from madang.services.applications.rules import answers, fees, moves, numbers, prefill, signing
+from madang.services.applications.rules import answers, drafts, fees, moves, numbers, prefill, signing
 
 _FORM = Actor.system("applications", {OfRegisters.READ})
 """Who reads the registers for a form: the room, for the resident's own request."""
@@ -107,20 +107,33 @@ def apply(
 
 
 def keep(
-    actor: Actor, number: str, typed: Mapping[str, str], now: datetime, *, language: Language | None = None
+    actor: Actor, number: str, typed: Mapping[str, str], now: datetime, *, language: Language | None = None,
+    seen: str = "",
 ) -> tuple[Case, Sequence[Mistake]]:
     """Keep what was typed to a draft, also what is wrong, and say what is wrong with it.
 
-    Raises CaseUnknown, NumberMistyped; MoveNotAllowed for a request that has been sent.
+    With ``seen`` (of ``seen_of``, over the same questions) nothing is overwritten that was changed elsewhere since.
+    Raises ChangedMeanwhile, CaseUnknown, NumberMistyped; MoveNotAllowed for a request that has been sent.
     """
     actor.require(Permission.APPLY)
     with transaction():
         draft = store.lock_own(actor.the_resident(), _key(number))
         _require_matter(actor, draft)
         moves.require_draft(draft)
+        drafts.require_seen(draft.answers, typed, seen)
         merged = answers.merged(catalogue.service(draft.service), draft.answers, typed)
         kept = replace(draft, answers=merged.answers, language=language or draft.language)
         return (store.save(kept, now) if kept != draft else draft), merged.mistakes
+
+
+def seen_of(case: Case, names: Collection[str]) -> str:
+    """What somebody sees of a draft's questions, to be sent back with what they type."""
+    return drafts.seen({name: answer.value for name, answer in case.answers.items()}, names)
+
+
+def seen_values(values: Mapping[str, str], names: Collection[str]) -> str:
+    """As ``seen_of``, of values that a program held."""
+    return drafts.seen(values, names)
 
 
 def keep_shown(actor: Actor, number: str, shown: Shown, now: datetime) -> Case:

@@ -13,6 +13,7 @@
     answers.set("autosave", "1");
     try {
       const answer = await fetch(form.action, { method: "POST", body: answers, credentials: "same-origin", redirect: "manual", keepalive: true });
+      if (answer.headers.get("Madang-Seen")) form.elements.seen.value = answer.headers.get("Madang-Seen");
       status.textContent = answer.status === 204 ? form.dataset.saved : form.dataset.unsaved;
     } catch {
       dirty = true;
