@@ -11,6 +11,7 @@ from benchmarks.signals.actuator import LIMITS
 from benchmarks.signals.street import Scene, Seen, Street, simulate
 from benchmarks.signals.webster import retimed
 from madang.streets.traffic_signals.contracts import (
+    Coordination,
     DetectorCounts,
     DetectorId,
     Intersection,
@@ -21,6 +22,7 @@ from madang.streets.traffic_signals.contracts import (
 )
 from madang.streets.traffic_signals.rules.networks.sumo import programmes
 from madang.streets.traffic_signals.rules.plans import Planner
+from madang.streets.traffic_signals.rules.plans.transitions import next_beginning, transition
 from madang.streets.traffic_signals.rules.state.estimator import Estimator
 
 MIDNIGHT: Final = datetime(2026, 3, 2, tzinfo=UTC) - timedelta(hours=9)
@@ -93,15 +95,42 @@ def webster(scene: Scene, sumo: object) -> Mapping[IntersectionId, TimingPlan]:
     return {id_: retimed(network.intersections[id_], plan, volumes) for id_, plan in running.items()}
 
 
-class PlanMode:
-    """Ours in plan mode: an estimate every minute, plans every five."""
+class Controller:
+    """A controller at the roadside: it takes up a plan at a cycle's end, by way of the cycles that lead to it."""
 
-    def __init__(self, scene: Scene, network: Network) -> None:
-        self._network = network
+    def __init__(self, intersection: Intersection, plan: TimingPlan) -> None:
+        self._intersection, self.plan = intersection, plan
+        self._begins: list[tuple[int, Follower]] = [(0, Follower(intersection, plan))]
+
+    def take_up(self, coming: TimingPlan, second: float) -> TimingPlan:
+        """What runs from now on: ``coming``, or what ran where no safe way leads to it or one is not at its end yet."""
+        if coming == self.plan or second < self._begins[-1][0]:
+            return self.plan
+        at = MIDNIGHT + timedelta(seconds=second)
+        ways = transition(self._intersection, self.plan, coming, LIMITS, at)
+        if ways is None:
+            return self.plan
+        begins, following = next_beginning(self.plan, at), [self._begins[-1]]
+        for cycle in ways:
+            following.append((begins, Follower(self._intersection, replace(cycle, offset=begins))))
+            begins += cycle.cycle
+        self.plan, self._begins = coming, [*following, (begins, Follower(self._intersection, coming))]
+        return coming
+
+    def wish(self, second: float) -> StageId:
+        """The stage that is shown, or changed to."""
+        return next(one for begins, one in reversed(self._begins) if begins <= second).wish(second)
+
+
+class PlanMode:
+    """Ours in plan mode: an estimate every minute, plans every five. ``rule`` says which signals are put in step."""
+
+    def __init__(self, scene: Scene, network: Network, rule: Coordination | None = None) -> None:
         self._running = dict(programmes(scene.text))
-        self._followers = followers(network, self._running)
+        self._controllers = {
+            id_: Controller(network.intersections[id_], plan) for id_, plan in self._running.items()}
         self._estimator = Estimator(network)
-        self._planner = Planner(network, LIMITS)
+        self._planner = Planner(network, LIMITS, rule)
         self._begin = float(scene.hours[0])
         self._counting = Counting(self._begin)
 
@@ -114,6 +143,6 @@ class PlanMode:
             if (second - self._begin) % FIVE_MINUTES < 1:
                 now = MIDNIGHT + timedelta(seconds=second)
                 proposals = self._planner.propose(traffic, self._running, now)
-                self._running.update({id_: proposal.plan for id_, proposal in proposals.items()})
-                self._followers = followers(self._network, self._running)
-        return {id_: one.wish(second) for id_, one in self._followers.items()}
+                self._running |= {
+                    id_: self._controllers[id_].take_up(proposal.plan, second) for id_, proposal in proposals.items()}
+        return {id_: one.wish(second) for id_, one in self._controllers.items()}

@@ -33,6 +33,7 @@ from madang.streets.traffic_signals.contracts.network import (
 )
 from madang.streets.traffic_signals.contracts.plan import (
     Breach,
+    Coordination,
     Effect,
     Limits,
     PlanSet,
@@ -44,8 +45,8 @@ from madang.streets.traffic_signals.contracts.plan import (
 )
 
 __all__ = [
-    "FAULTS", "Breach", "Corridor", "Crossing", "CrossingId", "Detector", "DetectorCounts", "DetectorHealth",
-    "DetectorId",
+    "FAULTS", "Breach", "Coordination", "Corridor", "Crossing", "CrossingId", "Detector", "DetectorCounts",
+    "DetectorHealth", "DetectorId",
     "DetectorMinute", "Effect", "Flags", "Floats", "Intersection", "IntersectionId", "Limits", "Link", "LinkId",
     "Movement", "MovementId", "Network", "NetworkFileWrong", "Permission",
     "Place", "PlanSet", "PlanSetId", "PlanState", "ProbeTravel",

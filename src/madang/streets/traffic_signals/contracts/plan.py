@@ -52,6 +52,25 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Coordination:
+    """Which signals are put in step, and how platoons run between them; from the profile's ``signals.yaml``.
+
+    The defaults are the published figures that are named there with source and year. ``together`` 1: none is.
+    """
+
+    near: float = 762.0
+    """Metres up to which neighbours are put in step."""
+    far: float = 1524.0
+    """Metres up to which they are where ``coupling`` (1,000 veh/h by mile²) is reached."""
+    coupling: float = 50.0
+    together: int = 12
+    """Signals in a group, at most."""
+    dispersion: float = 0.35
+    travel: float = 0.8
+    """Robertson's factors: how a platoon spreads, and after which part of the travel time its first vehicles come."""
+
+
+@dataclass(frozen=True, slots=True)
 class Breach:
     """Why a plan is refused. ``clause`` is the key of the limit in the profile or of the rule in docs."""
 

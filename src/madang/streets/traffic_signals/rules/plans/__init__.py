@@ -3,6 +3,6 @@
 ``propose`` gives the plans; ``webster`` the peer that they are held against.
 """
 
-from madang.streets.traffic_signals.rules.plans.proposals import Planner, propose, webster
+from madang.streets.traffic_signals.rules.plans.proposals import NOT_IN_STEP, Planner, propose, webster
 
-__all__ = ["Planner", "propose", "webster"]
+__all__ = ["NOT_IN_STEP", "Planner", "propose", "webster"]

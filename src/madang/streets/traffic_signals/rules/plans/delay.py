@@ -86,11 +86,17 @@ class Trial:
         red, green, rate, tail = serve(self.service, greens[self.case].T, cycle)
         capacity = np.maximum((green * rate).sum(axis=0) / cycle, 1e-5)
         standing, stopped = queue(np.minimum(self.flow, 0.999 * capacity), red, green, rate, tail)
-        chance = sum((flow * incremental(flow, capacity) for flow in self._likely()), start=np.zeros_like(cycle)) / 2
+        chance = self.chance(capacity)
         longest = self.flow * np.minimum(stopped, cycle) + chance
         spilt = method.SPILL * np.maximum(0.0, longest + np.sqrt(longest) - self.room)
         stops = self.flow * method.STOP_LOSS * np.minimum(1.0, stopped / cycle)
         return standing / cycle + chance + stops + spilt, self.flow / capacity
+
+    def chance(self, capacity: Floats) -> Floats:
+        """Vehicles that stand because of chance and too much demand, [X], where ``capacity`` (veh/s) may leave."""
+        found: Floats = sum((flow * incremental(flow, capacity) for flow in self._likely()),
+                            start=np.zeros_like(capacity)) / 2
+        return found
 
     def _likely(self) -> tuple[Floats, Floats]:
         """Two flows, a standard error below and above: their mean is the expectation to the third moment."""

@@ -1,11 +1,13 @@
 """The next plan for every intersection: what runs, what is expected, what is better, and why."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 
 from madang.streets.traffic_signals.contracts import (
+    Coordination,
     Effect,
     Floats,
     IntersectionId,
@@ -19,11 +21,13 @@ from madang.streets.traffic_signals.contracts import (
 from madang.streets.traffic_signals.rules.plans import cases as ways
 from madang.streets.traffic_signals.rules.plans import greens as timing
 from madang.streets.traffic_signals.rules.plans.cases import Cases
+from madang.streets.traffic_signals.rules.plans.coordination import Alone, Coordinator, InStep
 from madang.streets.traffic_signals.rules.plans.delay import Judged, trial
 from madang.streets.traffic_signals.rules.plans.demand import Demand, expected
 from madang.streets.traffic_signals.rules.plans.layout import Integers, lay_out
-from madang.streets.traffic_signals.rules.plans.reasons import because
+from madang.streets.traffic_signals.rules.plans.reasons import Step, because
 from madang.streets.traffic_signals.rules.plans.service import Rates, rates_of
+from madang.streets.traffic_signals.rules.plans.transitions import next_beginning
 
 PORTION = 200
 """Intersections that are worked out together, so that their arrays stay in the processor's cache."""
@@ -35,18 +39,40 @@ SHORT = 1.3
 """A cycle to begin the search with beside Webster's: the shortest and a little."""
 
 WORTH_IT = 0.03
-"""The share of delay that a new plan must save, or the running one stays: each change costs a transition."""
+"""The share of delay that new plans must save, or the running ones stay: each change costs a transition.
+
+Asked of each signal alone, and of each group in step as a whole.
+"""
+
+NOT_IN_STEP = Coordination(together=1)
+"""Every signal by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What every proposal of a run goes by.
+
+    What runs, the moment, and by intersection's row: vehicles a second, today's waiting and saturation, who runs in
+    step.
+    """
+
+    running: Mapping[IntersectionId, TimingPlan]
+    now: datetime
+    flow: Floats
+    today: Mapping[int, tuple[float, float]]
+    in_step: Mapping[int, InStep]
 
 
 class Planner:
     """Plan mode for one network, laid out once."""
 
-    def __init__(self, network: Network, limits: Limits) -> None:
+    def __init__(self, network: Network, limits: Limits, rule: Coordination | None = None) -> None:
         self._limits = limits
         self.layout = lay_out(network, limits)
         self._possible = _whole(ways.of(self.layout, ways.possible(self.layout), limits.min_cycle))
         self._portions = _portions(self._possible)
         self._usual = _whole(ways.of(self.layout, ways.usual(self.layout), limits.min_cycle))
+        self._coordinator = Coordinator(self.layout, network, rule or Coordination(), WORTH_IT)
 
     def webster(self, traffic: Traffic) -> Mapping[IntersectionId, TimingPlan]:
         """Webster's cycle and split for the stages as they are, no offset: the peer that plan mode is held against."""
@@ -55,20 +81,24 @@ class Planner:
         ratios = timing.flow_ratios(ready)
         greens = timing.split(self._usual, ratios, timing.webster_cycle(self._usual, ratios))
         return {plan.intersection: plan for plan in (
-            self._plan(self._usual, greens, row, 0) for row in range(len(self._usual.node)))}
+            self._plan(self._usual, greens[row], row, 0) for row in range(len(self._usual.node)))}
 
     def propose(
         self, traffic: Traffic, running: Mapping[IntersectionId, TimingPlan], now: datetime,
     ) -> Mapping[IntersectionId, Proposal]:
         """A proposal for each intersection whose data suffice; see ``propose`` of the package."""
-        del now
         demand = expected(self.layout, traffic)
         rates = rates_of(self.layout, demand)
         chosen, greens, judged = self._best(demand, rates)
-        today = self._today(demand, rates, running)
+        runs, saturation = self._today(demand, rates, running)
         flow = np.bincount(self.layout.group_node, demand.flow, len(self.layout.nodes)).astype(np.float64)
+        in_step = self._coordinator.chosen(
+            (demand, rates), Alone(chosen, greens, judged.waiting), runs, running, now)
+        today = {int(node): (float(waits), float(full)) for node, waits, full in zip(
+            runs.cases.node, runs.waiting, saturation, strict=True)}
+        known = _Known(running, now, flow, today, in_step)
         return {proposal.plan.intersection: proposal for proposal in (
-            self._proposal(chosen, row, (greens, judged), today, (running, flow)) for row in range(len(chosen.node)))}
+            self._proposal(chosen, row, (greens, judged), known) for row in range(len(chosen.node)))}
 
     def _best(self, demand: Demand, rates: Rates) -> tuple[Cases, Floats, Judged]:
         """The best order of stages and greens of each intersection; some hundred at a time, which fit a cache."""
@@ -94,8 +124,8 @@ class Planner:
 
     def _today(
         self, demand: Demand, rates: Rates, running: Mapping[IntersectionId, TimingPlan],
-    ) -> Mapping[int, tuple[float, float]]:
-        """Vehicles waiting and saturation at each intersection under what runs now."""
+    ) -> tuple[Alone, Floats]:
+        """What runs now, with vehicles waiting when each signal is taken alone, and the saturation of each."""
         orders, lasts = [], []
         for row, node in enumerate(self.layout.nodes):
             plan = running.get(node.id)
@@ -109,39 +139,43 @@ class Planner:
             last = kept[node, tuple(stage for stage in order if stage >= 0)]
             greens[at, : len(last)] = last
         judged = trial(self.layout, demand, rates, now).judge(greens)
-        return {int(node): (float(waiting), float(full)) for node, waiting, full in zip(
-            now.node, judged.waiting, judged.saturation, strict=True)}
+        return Alone(now, greens, judged.waiting), judged.saturation
 
-    def _proposal(
-        self, chosen: Cases, row: int, found: tuple[Floats, Judged], today: Mapping[int, tuple[float, float]],
-        known: tuple[Mapping[IntersectionId, TimingPlan], Floats],
-    ) -> Proposal:
-        (greens, judged), (running, flow) = found, known
+    def _proposal(self, chosen: Cases, row: int, found: tuple[Floats, Judged], known: _Known) -> Proposal:
         node = int(chosen.node[row])
-        vehicles = max(float(flow[node]), 1e-6)
+        before, step = known.running.get(self.layout.nodes[node].id), known.in_step.get(node)
+        greens, judged = found
         waiting, saturation = float(judged.waiting[row]), float(judged.saturation[row])
-        waits_now, full_now = today.get(node, (waiting, saturation))
-        before = running.get(self.layout.nodes[node].id)
-        plan = self._plan(chosen, greens, row, before.offset if before else 0)
-        if before is not None and node in today and waiting > (1 - WORTH_IT) * waits_now:
-            plan, waiting, saturation = before, waits_now, full_now
+        waits_now, full_now = known.today.get(node, (waiting, saturation))
+        if step is None:
+            plan = self._plan(chosen, greens[row], row, next_beginning(before, known.now) if before else 0)
+            if before is not None and node in known.today and waiting > (1 - WORTH_IT) * waits_now:
+                plan, waiting, saturation = before, waits_now, full_now
+        else:
+            waits_now = waits_now if step.waits_now is None else step.waits_now
+            waiting, saturation = step.waiting, full_now if step.kept else step.saturation
+            plan = before if step.kept and before else self._plan(chosen, step.greens, row, step.offset)
+        vehicles = max(float(known.flow[node]), 1e-6)
         effect = Effect(waits_now / vehicles, waiting / vehicles, full_now, saturation)
-        return Proposal(plan, effect, because(before, plan, effect))
+        along = Step(step.cycle, step.together) if step else None
+        return Proposal(plan, effect, because(before, plan, effect, along))
 
     def _plan(self, chosen: Cases, greens: Floats, row: int, offset: int) -> TimingPlan:
+        """The plan of a row of ``chosen`` with ``greens`` [K]."""
         node = int(chosen.node[row])
         names = self.layout.stages[node]
         times = tuple(StageTime(names[stage], int(green)) for stage, green in zip(
-            chosen.order[row], greens[row], strict=True) if stage >= 0)
-        cycle = round(float(greens[row].sum() + chosen.after[row].sum()))
+            chosen.order[row], greens, strict=True) if stage >= 0)
+        cycle = round(float(greens.sum() + chosen.after[row].sum()))
         return TimingPlan(self.layout.nodes[node].id, cycle, offset % cycle, times)
 
 
 def propose(
     network: Network, traffic: Traffic, running: Mapping[IntersectionId, TimingPlan], limits: Limits, now: datetime,
+    rule: Coordination | None = None,
 ) -> Mapping[IntersectionId, Proposal]:
     """The next five minutes' plan of each intersection; see ``Planner`` for many calls on one network."""
-    return Planner(network, limits).propose(traffic, running, now)
+    return Planner(network, limits, rule).propose(traffic, running, now)
 
 
 def webster(network: Network, traffic: Traffic, limits: Limits) -> Mapping[IntersectionId, TimingPlan]:

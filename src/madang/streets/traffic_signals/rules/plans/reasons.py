@@ -1,6 +1,7 @@
 """Why a plan is proposed, in sentences from one list, with figures, for an engineer to read."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from madang.streets.traffic_signals.contracts import Effect, TimingPlan
 
@@ -10,6 +11,7 @@ SENTENCES = {
     "left_out": "Stage {stage} is left out: other stages serve its movements with less lost time.",
     "taken_in": "Stage {stage} is taken in again.",
     "green": "Stage {stage} gets {after} s of green instead of {before} s.",
+    "in_step": "In step with {others} neighbours: a common cycle of {cycle} s, offset {offset} s.",
     "delay": "Expected delay falls from {before} s to {after} s a vehicle.",
     "full": "Demand is above capacity: the busiest lanes are {saturation} % saturated.",
     "first": "No plan was running.",
@@ -17,13 +19,25 @@ SENTENCES = {
 """Keys are stable: a page may show a sentence in another language by its key."""
 
 
-def because(before: TimingPlan | None, after: TimingPlan, effect: Effect, *, least: int = 3) -> Sequence[str]:
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A signal that runs in step: the common cycle in seconds, and how many signals are in the group with it."""
+
+    cycle: int
+    together: int
+
+
+def because(
+    before: TimingPlan | None, after: TimingPlan, effect: Effect, step: Step | None = None, *, least: int = 3,
+) -> Sequence[str]:
     """The reasons for ``after`` beside what ran before it."""
+    along = () if step is None else (
+        SENTENCES["in_step"].format(others=step.together - 1, cycle=step.cycle, offset=after.offset),)
     if before is None:
-        return (SENTENCES["first"], *_effect(effect))
+        return (SENTENCES["first"], *along, *_effect(effect))
     if before == after:
-        return (SENTENCES["kept"].format(least=least), *_effect(effect))
-    return (*_changes(before, after), *_effect(effect))
+        return (SENTENCES["kept"].format(least=least), *along, *_effect(effect))
+    return (*_changes(before, after), *along, *_effect(effect))
 
 
 def _changes(before: TimingPlan, after: TimingPlan) -> Iterator[str]:
