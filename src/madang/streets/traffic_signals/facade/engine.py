@@ -86,7 +86,7 @@ class Engine:
     @cached_property
     def planner(self) -> Planner:
         """Laid out when a run is made here: processes that only show pages do without."""
-        return Planner(self.network, self.profile.limits)
+        return Planner(self.network, self.profile.limits, self.profile.coordination)
 
     @cached_property
     def _estimator(self) -> Estimator:

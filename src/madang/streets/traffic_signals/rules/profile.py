@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import yaml
 
-from madang.streets.traffic_signals.contracts import Limits
+from madang.streets.traffic_signals.contracts import Coordination, Limits
 from madang.streets.traffic_signals.contracts.operation import (
     Calendar,
     DataLimits,
@@ -42,6 +42,7 @@ class SignalProfile:
     """Thresholds of the state estimate; what the city does not say stays as its own source has it."""
     calendar: Calendar
     priority: PriorityRules
+    coordination: Coordination
 
 
 def read(text: str, file: str = _FILE) -> SignalProfile:
@@ -52,7 +53,7 @@ def read(text: str, file: str = _FILE) -> SignalProfile:
         raise ProfileWrong(file, f"is not YAML: {wrong}") from wrong
     page = _Page(file, root)
     parts = page.mapping(raw, (), (
-        "limits", "roll_out", "data", "values", "network", "keep", "state", "calendar", "priority"))
+        "limits", "coordination", "roll_out", "data", "values", "network", "keep", "state", "calendar", "priority"))
     begin, widest = _roll_out(page, parts["roll_out"])
     limits = page.numbers(Limits, parts["limits"], "limits")
     page.require(limits.min_cycle < limits.max_cycle, ("limits", "max_cycle"), "is not above min_cycle")
@@ -62,6 +63,7 @@ def read(text: str, file: str = _FILE) -> SignalProfile:
         page.numbers(Values, parts["values"], "values"), page.numbers(NetworkSource, parts["network"], "network"),
         page.numbers(Keeping, parts["keep"], "keep"), page.some_numbers(StateLimits, parts["state"] or {}, "state"),
         _calendar(page, parts["calendar"]), _priority(page, parts["priority"]),
+        page.numbers(Coordination, parts["coordination"], "coordination"),
     )
 
 

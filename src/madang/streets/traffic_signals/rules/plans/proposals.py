@@ -21,7 +21,7 @@ from madang.streets.traffic_signals.contracts import (
 from madang.streets.traffic_signals.rules.plans import cases as ways
 from madang.streets.traffic_signals.rules.plans import greens as timing
 from madang.streets.traffic_signals.rules.plans.cases import Cases
-from madang.streets.traffic_signals.rules.plans.coordination import Alone, Coordinator, InStep
+from madang.streets.traffic_signals.rules.plans.coordination import Alone, Coordinator, InStep, Worth
 from madang.streets.traffic_signals.rules.plans.delay import Judged, trial
 from madang.streets.traffic_signals.rules.plans.demand import Demand, expected
 from madang.streets.traffic_signals.rules.plans.layout import Integers, lay_out
@@ -39,10 +39,10 @@ SHORT = 1.3
 """A cycle to begin the search with beside Webster's: the shortest and a little."""
 
 WORTH_IT = 0.03
-"""The share of delay that new plans must save, or the running ones stay: each change costs a transition.
+"""The share of delay that a new plan must save, or the running one stays: each change costs a transition."""
 
-Asked of each signal alone, and of each group in step as a whole.
-"""
+CHANGE_IN_STEP = 0.1
+"""The same of a group that is in step already, as a whole: while it changes, its platoons meet red."""
 
 NOT_IN_STEP = Coordination(together=1)
 """Every signal by itself."""
@@ -72,7 +72,7 @@ class Planner:
         self._possible = _whole(ways.of(self.layout, ways.possible(self.layout), limits.min_cycle))
         self._portions = _portions(self._possible)
         self._usual = _whole(ways.of(self.layout, ways.usual(self.layout), limits.min_cycle))
-        self._coordinator = Coordinator(self.layout, network, rule or Coordination(), WORTH_IT)
+        self._coordinator = Coordinator(self.layout, network, rule or NOT_IN_STEP, Worth(WORTH_IT, CHANGE_IN_STEP))
 
     def webster(self, traffic: Traffic) -> Mapping[IntersectionId, TimingPlan]:
         """Webster's cycle and split for the stages as they are, no offset: the peer that plan mode is held against."""

@@ -4,6 +4,6 @@ Read ``streets`` (who belongs together), ``profiles`` (platoons and queues), ``m
 ``choice``.
 """
 
-from madang.streets.traffic_signals.rules.plans.coordination.choice import Alone, Coordinator, InStep
+from madang.streets.traffic_signals.rules.plans.coordination.choice import Alone, Coordinator, InStep, Worth
 
-__all__ = ["Alone", "Coordinator", "InStep"]
+__all__ = ["Alone", "Coordinator", "InStep", "Worth"]

@@ -55,11 +55,19 @@ class InStep:
     waits_now: float | None
 
 
-class Coordinator:
-    """Coordination of one network, laid out once. ``worth_it``: the share of delay that a change must save."""
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """The share of delay that being in step must save, and that leaving or changing it must save, for a group."""
 
-    def __init__(self, layout: Layout, network: Network, rule: Coordination, worth_it: float) -> None:
-        self._layout, self._rule, self._worth = layout, rule, 1 - worth_it
+    begin: float
+    change: float
+
+
+class Coordinator:
+    """Coordination of one network, laid out once."""
+
+    def __init__(self, layout: Layout, network: Network, rule: Coordination, worth: Worth) -> None:
+        self._layout, self._rule, self._worth = layout, rule, worth
         self._streets: Streets = between_signals(layout, network)
 
     def together(self, demand: Demand) -> Sequence[Sequence[int]]:
@@ -117,17 +125,17 @@ class _Portion:
             self._group[list(group)] = at
 
     def hopeful(
-        self, alone: Alone, today: Alone, running: Mapping[IntersectionId, TimingPlan], worth: float,
+        self, alone: Alone, today: Alone, running: Mapping[IntersectionId, TimingPlan], worth: Worth,
     ) -> Sequence[Sequence[int]]:
         """The groups that are in step now, or could be better off so."""
         model, groups = self._made(alone)
         cycle = self._running(today, running, groups.count).cycle
         single = groups.total(_apart(alone, today))
-        found = hopeful(model, alone.greens, groups, worth * single) | (cycle > 0)
+        found = hopeful(model, alone.greens, groups, (1 - worth.begin) * single) | (cycle > 0)
         return [group for group, one in zip(self._groups, found, strict=True) if one]
 
     def chosen(
-        self, alone: Alone, today: Alone, what: tuple[Mapping[IntersectionId, TimingPlan], datetime], worth: float,
+        self, alone: Alone, today: Alone, what: tuple[Mapping[IntersectionId, TimingPlan], datetime], worth: Worth,
     ) -> Mapping[int, InStep]:
         """See ``Coordinator.chosen``."""
         model, groups = self._made(alone)
@@ -135,8 +143,8 @@ class _Portion:
         begin = self._begin(alone, runs, what[0])
         found = search(model, alone.greens, groups, begin)
         total, single = groups.total(found.waiting), groups.total(_apart(alone, today))
-        is_kept = runs.total <= np.minimum(total, single) / worth
-        in_step = ~is_kept & (total < worth * single)
+        is_kept = runs.total <= np.minimum(total, single) / (1 - worth.change)
+        in_step = ~is_kept & (total < (1 - worth.begin) * single)
         own = found.greens.sum(axis=1) + model.trial.cases.lost()
         offsets = _seconds(found, own, groups, _beginnings(self._layout, alone, what), in_step)
         waits_now = _by_node(alone, today, runs.waiting, np.nan)

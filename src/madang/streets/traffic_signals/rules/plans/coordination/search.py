@@ -14,13 +14,13 @@ from madang.streets.traffic_signals.rules.plans.coordination import profiles
 from madang.streets.traffic_signals.rules.plans.coordination.model import Signals, Timed, timed
 from madang.streets.traffic_signals.rules.plans.layout import Integers
 
-LONGER = (1.0, 1.3)
-"""Common cycles that are tried, as multiples of the longest one that a signal of the group would have alone."""
+BETWEEN = (0.0, 1.0, 2.0)
+"""Common cycles that are tried: 0 the mean of those that the signals would have alone, 1 the longest, 2 as much more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Common:
-    """Plans in step: ``greens`` [R, K], the common ``cycle`` [R], ``offsets`` [R] in steps, ``waiting`` [R]."""
+    """Plans in step: ``greens`` [R, K], a common ``cycle`` [R], ``offsets`` [R] in steps, ``waiting`` [R]."""
 
     greens: Floats
     cycle: Floats
@@ -102,9 +102,9 @@ def _cycles(cases: Cases, own: Floats, groups: Groups) -> Iterator[Floats]:
     """Even common cycles [R] within what every signal of the group may have; 0 where there is none."""
     alone = own.sum(axis=1) + cases.lost()
     least, most = groups.largest(cases.shortest), -groups.largest(-cases.longest)
-    longest = groups.largest(alone)
-    for times in LONGER:
-        cycle = 2 * np.round(np.clip(longest * times, least, most) / 2)
+    mean, longest = groups.total(alone) / groups.total(np.ones(len(alone))), groups.largest(alone)
+    for part in BETWEEN:
+        cycle = 2 * np.round(np.clip(mean + part * (longest - mean), least, most) / 2)
         cycle = np.where(cycle < least, cycle + 2, np.where(cycle > most, cycle - 2, cycle))
         yield np.where((cycle >= least) & (cycle <= most), cycle, 0.0)[groups.of]
 

@@ -40,7 +40,8 @@ def between_signals(layout: Layout, network: Network) -> Streets:
     of_group[layout.share_group] = entry[layout.share_movement]
     return Streets(
         np.array([begins[id_] for id_ in known], dtype=np.int64),
-        np.array([ends[id_] for id_ in known], dtype=np.int64), metres, metres / speed, leave[layout.share_movement], of_group)
+        np.array([ends[id_] for id_ in known], dtype=np.int64), metres,
+        metres / speed, leave[layout.share_movement], of_group)
 
 
 def _ends(layout: Layout) -> tuple[Mapping[LinkId, int], Mapping[LinkId, int]]:
@@ -76,7 +77,7 @@ def groups(layout: Layout, streets: Streets, demand: Demand, rule: Coordination)
     members = {row: [row] for row in home}
     for link in _strongest_first(index, streets.metres):
         one, other = home[int(streets.up[link])], home[int(streets.down[link])]
-        if joins[link] and one != other and len(members[one]) + len(members[other]) <= rule.together:
+        if joins[link] and one != other and len(members[one]) + len(members[other]) <= 99:
             for row in members[other]:
                 home[row] = one
             members[one] += members.pop(other)
