@@ -77,7 +77,7 @@ def groups(layout: Layout, streets: Streets, demand: Demand, rule: Coordination)
     members = {row: [row] for row in home}
     for link in _strongest_first(index, streets.metres):
         one, other = home[int(streets.up[link])], home[int(streets.down[link])]
-        if joins[link] and one != other and len(members[one]) + len(members[other]) <= 99:
+        if joins[link] and one != other and len(members[one]) + len(members[other]) <= rule.together:
             for row in members[other]:
                 home[row] = one
             members[one] += members.pop(other)
