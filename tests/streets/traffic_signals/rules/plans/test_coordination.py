@@ -10,11 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from madang.streets.traffic_signals.contracts import Coordination, Turn
-from madang.streets.traffic_signals.rules.plans import NOT_IN_STEP, Planner
+from madang.streets.traffic_signals.rules.plans import NOT_IN_STEP, Planner, cases
 from madang.streets.traffic_signals.rules.plans.coordination import offsets, profiles
+from madang.streets.traffic_signals.rules.plans.coordination.model import signals, timed
 from madang.streets.traffic_signals.rules.plans.coordination.streets import between_signals, coupling, groups
+from madang.streets.traffic_signals.rules.plans.delay import trial
 from madang.streets.traffic_signals.rules.plans.demand import expected
 from madang.streets.traffic_signals.rules.plans.layout import lay_out
+from madang.streets.traffic_signals.rules.plans.service import rates_of
 from madang.streets.traffic_signals.rules.safety import breaches
 from tests.streets.grid import AT, LIMITS, fixed, grid, traffic
 
@@ -168,3 +171,21 @@ def test_coupling_is_thousands_of_vehicles_both_ways_by_square_miles():
     demand = expected(layout, along(network, 480.0, 480.0))
     # 500 veh/h each way with those who turn, half a mile
     assert coupling(layout, between_signals(layout, network), demand) == pytest.approx(1.0 / 0.25, rel=0.01)
+
+
+@pytest.mark.parametrize("late", [0, 7, 23])
+def test_the_tables_say_what_the_whole_model_says(late):
+    network = street(2, 300.0)
+    layout = lay_out(network, LIMITS)
+    demand = expected(layout, along(network, 900.0, 300.0))
+    usual = cases.of(layout, cases.usual(layout), LIMITS.min_cycle)
+    ready = trial(layout, demand, rates_of(layout, demand), usual)
+    model = signals(layout, between_signals(layout, network), demand, ready, np.zeros(2, dtype=np.int64), TWELVE)
+    now = timed(model, np.array([[20.0, 5.0, 34.0, 5.0]] * 2), np.array([80.0, 80.0]))
+    steps = np.array([late, 0])
+    tables = now.tables(now.arrivals(steps.astype(float)))
+    order = offsets.order([[0, 1]], model.up, model.down)
+    by_tables = offsets.summed(order, tables, steps) - now.spread_out()
+    whole = np.bincount(model.stands[model.stands >= 0], now.total(steps.astype(float))[model.stands >= 0], 2)
+    assert whole == pytest.approx(by_tables, abs=0.02)
+    assert np.abs(whole).max() > 0.2

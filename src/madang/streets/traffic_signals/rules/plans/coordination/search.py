@@ -20,7 +20,7 @@ BETWEEN = (0.0, 1.0, 2.0)
 
 @dataclass(frozen=True, slots=True)
 class Common:
-    """Plans in step: ``greens`` [R, K], a common ``cycle`` [R], ``offsets`` [R] in steps, ``waiting`` [R]."""
+    """Plans in step: ``greens`` [R, K], a common ``cycle`` and ``offsets`` in steps, who is ``waiting``, [R]."""
 
     greens: Floats
     cycle: Floats
