@@ -21,6 +21,12 @@ SNEAKERS = 1.0
 With 2, a left turn's own stage is left out so readily that wide junctions lock up in the simulator (decision 0030).
 """
 
+CROSS_PRODUCT = 50_000.0
+"""(veh/h)² of a filter turn and of one lane that opposes it, above which the turn keeps a stage of its own.
+
+FHWA, Traffic Signal Timing Manual (FHWA-HOP-08-024, 2008), 4.4.1.
+"""
+
 WALKERS_SHARE = 0.85
 """What a turn over a walking green keeps of its saturation flow: HCM 2000, exhibit 16-7, moderate walking."""
 

@@ -25,6 +25,7 @@ from madang.streets.traffic_signals.rules.plans.coordination import Alone, Coord
 from madang.streets.traffic_signals.rules.plans.delay import Judged, trial
 from madang.streets.traffic_signals.rules.plans.demand import Demand, expected
 from madang.streets.traffic_signals.rules.plans.layout import Integers, lay_out
+from madang.streets.traffic_signals.rules.plans.protection import leaves_out, needed
 from madang.streets.traffic_signals.rules.plans.reasons import Step, because
 from madang.streets.traffic_signals.rules.plans.service import Rates, rates_of
 from madang.streets.traffic_signals.rules.plans.transitions import next_beginning
@@ -102,7 +103,8 @@ class Planner:
 
     def _best(self, demand: Demand, rates: Rates) -> tuple[Cases, Floats, Judged]:
         """The best order of stages and greens of each intersection; some hundred at a time, which fit a cache."""
-        found = [self._best_of(demand, rates, self._possible.picked(rows)) for rows in self._portions]
+        own = leaves_out(self.layout, self._possible, needed(self.layout, demand))
+        found = [self._best_of(demand, rates, self._possible.picked(rows[~own[rows]])) for rows in self._portions]
         chosen = ways.joined([cases for cases, _, _ in found])
         greens = np.concatenate([np.zeros((0, chosen.order.shape[1])), *(greens for _, greens, _ in found)])
         return chosen, greens, Judged.joined([each for _, _, each in found])
@@ -139,7 +141,8 @@ class Planner:
             last = kept[node, tuple(stage for stage in order if stage >= 0)]
             greens[at, : len(last)] = last
         judged = trial(self.layout, demand, rates, now).judge(greens)
-        return Alone(now, greens, judged.waiting), judged.saturation
+        barred = leaves_out(self.layout, now, needed(self.layout, demand))
+        return Alone(now, greens, np.where(barred, judged.waiting * 10, judged.waiting)), judged.saturation
 
     def _proposal(self, chosen: Cases, row: int, found: tuple[Floats, Judged], known: _Known) -> Proposal:
         node = int(chosen.node[row])
