@@ -3,7 +3,9 @@
 Mean delay a trip in seconds, timeLoss + departDelay over one simulated hour, trips that did not finish counted; one run
 a seed, the median of the seeds a figure, every seed shown. Two of the six networks were never tuned on (``held_out``).
 Ours sees counts and occupancy of its detectors only; the peers see the simulator's lanes. ``shut_out`` counts vehicles
-that could not even enter: they are in nobody's mean.
+that could not even enter: they are in nobody's mean. Controllers that are run only when named: ``plan_by_transition``,
+whose controllers follow the cycles that lead from plan to plan; ``plan_in_step``, with coordination besides;
+``maxpressure_far`` and ``greedy_far``.
 """
 
 import json

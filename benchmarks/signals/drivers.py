@@ -11,7 +11,7 @@ from benchmarks.signals.places import lanes
 from benchmarks.signals.plans import PlanMode, followers
 from benchmarks.signals.plans import webster as plans_by_webster
 from benchmarks.signals.street import Scene, Street
-from madang.streets.traffic_signals.contracts import IntersectionId, StageId, TimingPlan
+from madang.streets.traffic_signals.contracts import Coordination, IntersectionId, StageId, TimingPlan
 
 Drive = Callable[[Street], Iterator[None]]
 _NOTES: dict[str, Any] = {}
@@ -57,12 +57,14 @@ def webster(scene: Scene) -> Drive:
     return prepared
 
 
-def plan(scene: Scene) -> Drive:
-    """Ours in plan mode."""
-    def drive(street: Street) -> Iterator[None]:
-        mode = PlanMode(scene, street.network)
-        yield from _shown(street, lambda second, _: mode.wishes(second, street.seen()), guarded=True)
-    return drive
+def plan(*, together: int = 1, gently: bool = False) -> Callable[[Scene], Drive]:
+    """Ours in plan mode; up to so many signals ``together`` in step, taken up at once or ``gently``."""
+    def make(scene: Scene) -> Drive:
+        def drive(street: Street) -> Iterator[None]:
+            mode = PlanMode(scene, street.network, Coordination(together=together), gently=gently)
+            yield from _shown(street, lambda second, _: mode.wishes(second, street.seen()), guarded=True)
+        return drive
+    return make
 
 
 def adaptive(_: Scene) -> Drive:
@@ -106,6 +108,8 @@ DRIVERS: Mapping[str, Callable[[Scene], Drive]] = {
     "greedy": peer(pressure=False),
     "maxpressure_far": peer(pressure=True, far=True),
     "greedy_far": peer(pressure=False, far=True),
-    "plan": plan,
+    "plan": plan(),
+    "plan_by_transition": plan(gently=True),
+    "plan_in_step": plan(together=12, gently=True),
     "adaptive": adaptive,
 }

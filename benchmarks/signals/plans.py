@@ -96,14 +96,16 @@ def webster(scene: Scene, sumo: object) -> Mapping[IntersectionId, TimingPlan]:
 
 
 class Controller:
-    """A controller at the roadside: it takes up a plan at a cycle's end, by way of the cycles that lead to it."""
+    """A controller at the roadside: it takes a plan up at once, or ``gently`` by the cycles that lead to it."""
 
-    def __init__(self, intersection: Intersection, plan: TimingPlan) -> None:
-        self._intersection, self.plan = intersection, plan
+    def __init__(self, intersection: Intersection, plan: TimingPlan, *, gently: bool) -> None:
+        self._intersection, self.plan, self._gently = intersection, plan, gently
         self._begins: list[tuple[int, Follower]] = [(0, Follower(intersection, plan))]
 
     def take_up(self, coming: TimingPlan, second: float) -> TimingPlan:
         """What runs from now on: ``coming``, or what ran where no safe way leads to it or one is not at its end yet."""
+        if not self._gently:
+            self.plan, self._begins = coming, [(0, Follower(self._intersection, coming))]
         if coming == self.plan or second < self._begins[-1][0]:
             return self.plan
         at = MIDNIGHT + timedelta(seconds=second)
@@ -123,12 +125,17 @@ class Controller:
 
 
 class PlanMode:
-    """Ours in plan mode: an estimate every minute, plans every five. ``rule`` says which signals are put in step."""
+    """Ours in plan mode: an estimate every minute, plans every five. ``rule`` says which signals are put in step.
 
-    def __init__(self, scene: Scene, network: Network, rule: Coordination | None = None) -> None:
+    ``gently``: controllers follow ``transition``, as those of a street do.
+    """
+
+    def __init__(
+        self, scene: Scene, network: Network, rule: Coordination | None = None, *, gently: bool = False,
+    ) -> None:
         self._running = dict(programmes(scene.text))
         self._controllers = {
-            id_: Controller(network.intersections[id_], plan) for id_, plan in self._running.items()}
+            id_: Controller(network.intersections[id_], plan, gently=gently) for id_, plan in self._running.items()}
         self._estimator = Estimator(network)
         self._planner = Planner(network, LIMITS, rule)
         self._begin = float(scene.hours[0])

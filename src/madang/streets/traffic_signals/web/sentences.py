@@ -19,6 +19,7 @@ REASONS: Final = (
     gettext_noop("Stage {stage} is taken in again."),
     gettext_noop("Stage {stage} gets {after} s of green instead of {before} s."),
     gettext_noop("In step with {others} neighbours: a common cycle of {cycle} s, offset {offset} s."),
+    gettext_noop("Not in step with its neighbours: a common cycle would not save {least} % of their delay."),
     gettext_noop("Expected delay falls from {before} s to {after} s a vehicle."),
     gettext_noop("Demand is above capacity: the busiest lanes are {saturation} % saturated."),
     gettext_noop("No plan was running."),

@@ -62,6 +62,8 @@ class _Known:
     flow: Floats
     today: Mapping[int, tuple[float, float]]
     in_step: Mapping[int, InStep]
+    together: Mapping[int, int]
+    """Signals in the group of each that has one."""
 
 
 class Planner:
@@ -93,11 +95,12 @@ class Planner:
         chosen, greens, judged = self._best(demand, rates)
         runs, saturation = self._today(demand, rates, running)
         flow = np.bincount(self.layout.group_node, demand.flow, len(self.layout.nodes)).astype(np.float64)
+        groups = self._coordinator.together(demand)
         in_step = self._coordinator.chosen(
-            (demand, rates), Alone(chosen, greens, judged.waiting), runs, running, now)
+            groups, (demand, rates), Alone(chosen, greens, judged.waiting), (runs, running, now))
         today = {int(node): (float(waits), float(full)) for node, waits, full in zip(
             runs.cases.node, runs.waiting, saturation, strict=True)}
-        known = _Known(running, now, flow, today, in_step)
+        known = _Known(running, now, flow, today, in_step, {row: len(group) for group in groups for row in group})
         return {proposal.plan.intersection: proposal for proposal in (
             self._proposal(chosen, row, (greens, judged), known) for row in range(len(chosen.node)))}
 
@@ -160,7 +163,8 @@ class Planner:
             plan = before if step.kept and before else self._plan(chosen, step.greens, row, step.offset)
         vehicles = max(float(known.flow[node]), 1e-6)
         effect = Effect(waits_now / vehicles, waiting / vehicles, full_now, saturation)
-        along = Step(step.cycle, step.together) if step else None
+        size = known.together.get(node, 1)
+        along = Step(step.cycle, step.together) if step else Step(0, size) if size > 1 else None
         return Proposal(plan, effect, because(before, plan, effect, along))
 
     def _plan(self, chosen: Cases, greens: Floats, row: int, offset: int) -> TimingPlan:

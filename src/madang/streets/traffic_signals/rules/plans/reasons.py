@@ -12,6 +12,7 @@ SENTENCES = {
     "taken_in": "Stage {stage} is taken in again.",
     "green": "Stage {stage} gets {after} s of green instead of {before} s.",
     "in_step": "In step with {others} neighbours: a common cycle of {cycle} s, offset {offset} s.",
+    "apart": "Not in step with its neighbours: a common cycle would not save {least} % of their delay.",
     "delay": "Expected delay falls from {before} s to {after} s a vehicle.",
     "full": "Demand is above capacity: the busiest lanes are {saturation} % saturated.",
     "first": "No plan was running.",
@@ -21,7 +22,7 @@ SENTENCES = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A signal that runs in step: the common cycle in seconds, and how many signals are in the group with it."""
+    """A signal of a group: the common cycle in seconds (0: each runs by itself), and how many signals are in it."""
 
     cycle: int
     together: int
@@ -31,13 +32,19 @@ def because(
     before: TimingPlan | None, after: TimingPlan, effect: Effect, step: Step | None = None, *, least: int = 3,
 ) -> Sequence[str]:
     """The reasons for ``after`` beside what ran before it."""
-    along = () if step is None else (
-        SENTENCES["in_step"].format(others=step.together - 1, cycle=step.cycle, offset=after.offset),)
+    along = tuple(_along(step, after, least)) if step else ()
     if before is None:
         return (SENTENCES["first"], *along, *_effect(effect))
     if before == after:
         return (SENTENCES["kept"].format(least=least), *along, *_effect(effect))
     return (*_changes(before, after), *along, *_effect(effect))
+
+
+def _along(step: Step, after: TimingPlan, least: int) -> Iterator[str]:
+    if step.cycle:
+        yield SENTENCES["in_step"].format(others=step.together - 1, cycle=step.cycle, offset=after.offset)
+    else:
+        yield SENTENCES["apart"].format(least=least)
 
 
 def _changes(before: TimingPlan, after: TimingPlan) -> Iterator[str]:

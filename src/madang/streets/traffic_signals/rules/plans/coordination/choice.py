@@ -75,12 +75,16 @@ class Coordinator:
         return groups(self._layout, self._streets, demand, self._rule)
 
     def chosen(
-        self, known: tuple[Demand, Rates], alone: Alone, today: Alone,
-        running: Mapping[IntersectionId, TimingPlan], now: datetime,
+        self, groups: Sequence[Sequence[int]], known: tuple[Demand, Rates], alone: Alone,
+        runs: tuple[Alone, Mapping[IntersectionId, TimingPlan], datetime],
     ) -> Mapping[int, InStep]:
-        """Of each intersection (its row) that runs in step from now on, how; the others are left as they are alone."""
+        """Of each intersection (its row) that runs in step from now on, how; the others are left as they are alone.
+
+        ``groups`` of ``together``; ``runs`` is what runs today, as judged alone and as plans, and the moment.
+        """
+        today, running, now = runs
         row = {node: at for at, node in enumerate(alone.cases.node.tolist())}
-        members = [[node for node in group if node in row] for group in self.together(known[0])]
+        members = [[node for node in group if node in row] for group in groups]
         found: dict[int, InStep] = {}
         for portion in _portions([group for group in members if len(group) > 1]):
             whole = _Portion(self._layout, self._streets, known, self._rule, portion)

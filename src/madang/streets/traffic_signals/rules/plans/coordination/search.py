@@ -15,7 +15,7 @@ from madang.streets.traffic_signals.rules.plans.coordination.model import Signal
 from madang.streets.traffic_signals.rules.plans.layout import Integers
 
 BETWEEN = (0.0, 1.0, 2.0)
-"""Common cycles that are tried: 0 the mean of those that the signals would have alone, 1 the longest, 2 as much more."""
+"""Common cycles tried: 0 the mean of those that the signals would have alone, 1 the longest, 2 as much more."""
 
 
 @dataclass(frozen=True, slots=True)
