@@ -105,7 +105,10 @@ class Controller:
     def take_up(self, coming: TimingPlan, second: float) -> TimingPlan:
         """What runs from now on: ``coming``, or what ran where no safe way leads to it or one is not at its end yet."""
         if not self._gently:
-            self.plan, self._begins = coming, [(0, Follower(self._intersection, coming))]
+            # signals by themselves need no offset: each keeps its own
+            self.plan = replace(coming, offset=self.plan.offset % coming.cycle)
+            self._begins = [(0, Follower(self._intersection, self.plan))]
+            return self.plan
         if coming == self.plan or second < self._begins[-1][0]:
             return self.plan
         at = MIDNIGHT + timedelta(seconds=second)
