@@ -254,6 +254,11 @@ class TestDesk:
         assert (opened.by, opened.purpose) == (a_city.officer().name, facade.DECIDING)
         assert "plate" in opened.fields
 
+    def test_that_a_review_was_looked_at_is_in_the_residents_record(self, residents, badge):
+        facade.review_of(a_city.officer(), badge.id)
+        seen_by = audit.accesses_of(a_city.resident(residents["walking_impaired"]))
+        assert "document_review.look" in {access.action for access in seen_by}
+
     def test_approved_it_leaves_the_desk(self, badge):
         case = facade.decide(a_city.officer(), badge.id, approve=True, reason="", now=NOW)
         assert (case.standing, case.automatic) == (Standing.APPROVED, False)

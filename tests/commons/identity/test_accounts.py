@@ -21,7 +21,7 @@ from madang.commons.identity.contracts import (
     SignInRefused,
     TooManyAttempts,
 )
-from madang.commons.identity.models import ApiSessionRow, AttemptRow
+from madang.commons.identity.models import ApiSessionRow, AttemptsRow
 from madang.kernel import clock
 from madang.kernel.actors import VISITOR, Actor, ActorKind
 from madang.kernel.assurance import Assurance
@@ -192,7 +192,7 @@ class TestGuessing:
         made = resident()
         for _ in range(7):
             identity.open_api_session(made.email, PASSWORD, "", NOW)
-        assert not AttemptRow.objects.exists()
+        assert not AttemptsRow.objects.exists()
 
     def test_guesses_at_once_count_each_other(self, transactional_db):
         made = resident()

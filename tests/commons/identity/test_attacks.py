@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 
 from madang.commons.identity import facade as identity
-from madang.commons.identity import rules, store
+from madang.commons.identity import rules
 from madang.commons.identity.contracts import SignInRefused, TooManyAttempts
+from madang.commons.identity.models import AttemptsRow
 from madang.kernel import clock
 from tests.commons.identity.people import PASSWORD, resident
 
@@ -94,7 +95,7 @@ def test_and_takes_the_same_time(page, settings):
     took = {made.email: [], "nobody@seoul.example": []}
     for number in range(15):
         for email, times in took.items():
-            store.AttemptRow.objects.all().delete()
+            AttemptsRow.objects.all().delete()
             begun = time.perf_counter()
             _ask(page, email, number)
             times.append(time.perf_counter() - begun)

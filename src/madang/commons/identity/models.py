@@ -75,18 +75,20 @@ class ApiSessionRow(models.Model):
         indexes = (models.Index(fields=["expires"], name="identity_api_session_expires"),)
 
 
-class AttemptRow(models.Model):
-    """An attempt to sign in that did not succeed (yet), by the SHA-256 of the e-mail address that was typed."""
+class AttemptsRow(models.Model):
+    """When attempts were made of late, by the SHA-256 of the address that was typed, or that they came from.
 
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    key = models.BinaryField()
-    at = models.DateTimeField()
+    One row a key, so that a single statement counts an attempt exactly, also among a hundred at once: PostgreSQL has
+    those who write the same row follow each other.
+    """
+
+    key = models.BinaryField(primary_key=True)
+    moments = ArrayField(models.DateTimeField())
 
     class Meta:
-        """Counted by key and time."""
+        """Read and written by key alone."""
 
-        db_table = "identity_attempt"
-        indexes = (models.Index(fields=["key", "at"], name="identity_attempt_key_at"),)
+        db_table = "identity_attempts"
 
 
 class DelegationRow(models.Model):

@@ -2,11 +2,17 @@
 
 from datetime import datetime
 
-from madang.commons.identity import post
+from madang.commons.identity import facade, post
 from madang.commons.identity.facade import acting, emergencies
 from madang.commons.work.facade import every
 
-__all__ = ["escalate_reviews", "forget_old_delegations", "post"]
+__all__ = ["escalate_reviews", "forget_old_attempts", "forget_old_delegations", "post"]
+
+
+@every("*/5 * * * *", "identity.forget_old_attempts")
+def forget_old_attempts(now: datetime) -> None:
+    """Every five minutes: of addresses where nothing was tried of late, nothing is kept."""
+    facade.forget_old_attempts(now)
 
 
 @every("*/15 * * * *", "identity.escalate_reviews")

@@ -108,10 +108,15 @@ def waiting(actor: Actor) -> int:
 
 
 def review_of(actor: Actor, case_id: CaseId) -> Review:
-    """The review of a case of the officer's department. Raises ReviewUnknown, NotPermitted."""
+    """The review of a case of the officer's department; the resident reads that it was looked at.
+
+    Raises ReviewUnknown, NotPermitted.
+    """
     actor.require(Permission.SEE_DESK)
     found, item = store.find(case_id)
     _require_own(actor, item)
+    with transaction():
+        _record(actor, "document_review.look", applications.case(MACHINE, case_id), DECIDING)
     return found
 
 

@@ -34,11 +34,11 @@ from madang.commons.identity.contracts import (
 from madang.commons.identity.contracts.delegations import DelegationId, DelegationOver
 from madang.commons.identity.facade import acting, purposes
 from madang.commons.identity.facade.acting import SESSION_KEY
-from madang.commons.identity.models import AccountRow, AttemptRow
+from madang.commons.identity.models import AccountRow
 from madang.commons.identity.provider import facade as provider
 from madang.commons.identity.provider.contracts import Client
 from madang.commons.identity.rules import delegations as of_acting
-from madang.commons.identity.store import delegations
+from madang.commons.identity.store import attempts, delegations
 from madang.kernel import clock
 from madang.kernel.actors import VISITOR, Actor
 from madang.kernel.ids import AccountId, ResidentId
@@ -218,13 +218,12 @@ def open_api_session(email: str, password: str, code: str, now: datetime, *, sou
     so that a list of stolen passwords cannot be tried over many accounts. Call it outside a transaction: what it
     notes of wrong attempts must stay. Raises SignInRefused whatever is wrong, and TooManyAttempts.
     """
-    attempts = _attempts(email, source, now)
+    keys = _note_attempt(email, source, now)
     row = store.who(email, password)
     if row is None:
         raise SignInRefused
     method = _method(AccountId(row.id), code)
-    for attempt in attempts:
-        store.forget_attempt(attempt)
+    attempts.forget(keys, now)
     return _open(row, method, now)
 
 
@@ -332,18 +331,22 @@ def _make(actor: Actor, new: NewAccount, now: datetime) -> Account:
     return _account(account.email, now)
 
 
-def _attempts(email: str, source: str, now: datetime) -> list[AttemptRow]:
+def forget_old_attempts(now: datetime) -> int:
+    """Delete what is kept of addresses where nothing was tried of late; how many they were."""
+    with transaction():
+        return attempts.forget_old(now - store.policy().attempts_within)
+
+
+def _note_attempt(email: str, source: str, now: datetime) -> list[bytes]:
     """Note an attempt against the e-mail address, and against where it comes from. Raises TooManyAttempts."""
-    allowed, noted = store.policy(), []
-    keys = [(rules.email_key(email), allowed.attempts)]
+    allowed = store.policy()
+    most = {rules.email_key(email): allowed.attempts}
     if source:
-        keys.append((rules.source_key(source), allowed.source_attempts))
-    for key, most in keys:
-        attempt, count = store.note_attempt(key, now, allowed.attempts_within)
-        if count > most:
-            raise TooManyAttempts(minutes=int(allowed.attempts_within / timedelta(minutes=1)))
-        noted.append(attempt)
-    return noted
+        most[rules.source_key(source)] = allowed.source_attempts
+    noted = attempts.note(most, now, allowed.attempts_within)
+    if any(count > most[key] for key, count in noted.items()):
+        raise TooManyAttempts(minutes=int(allowed.attempts_within / timedelta(minutes=1)))
+    return list(most)
 
 
 def _method(account: AccountId, code: str) -> str:

@@ -34,8 +34,8 @@ from madang.commons.identity.contracts.centre import (
 )
 from madang.commons.identity.models import AccountRow
 from madang.commons.identity.rules import centre as of_counter
+from madang.commons.identity.store import attempts, delegations
 from madang.commons.identity.store import centre as rows
-from madang.commons.identity.store import delegations
 from madang.kernel.actors import Actor
 from madang.kernel.assurance import Assurance
 from madang.kernel.errors import NotFound, SignInNeeded
@@ -135,8 +135,8 @@ def set_password_with_code(email: str, typed: str, password: str, now: datetime)
     Raises RecoveryCodeWrong, PasswordTooWeak, TooManyAttempts.
     """
     email, allowed = email.strip().lower(), store.policy()
-    attempt, count = store.note_attempt(rules.email_key(f"recover {email}"), now, allowed.attempts_within)
-    if count > allowed.attempts:
+    key = rules.email_key(f"recover {email}")
+    if attempts.note({key: allowed.attempts}, now, allowed.attempts_within)[key] > allowed.attempts:
         raise TooManyAttempts(minutes=int(allowed.attempts_within / timedelta(minutes=1)))
     _require_strong(email, password)
     with transaction():
@@ -144,7 +144,7 @@ def set_password_with_code(email: str, typed: str, password: str, now: datetime)
         if account is None:
             raise RecoveryCodeWrong
         _renew(account, password, now)
-    store.forget_attempt(attempt)
+    attempts.forget([key], now)
 
 
 def _renew(account: AccountId, password: str, now: datetime) -> None:

@@ -15,6 +15,7 @@ from madang.commons.identity.contracts.centre import PresenceCodeWrong
 from madang.commons.identity.contracts.delegations import Consent, Delegation, DelegationId, Kind, Standing
 from madang.commons.identity.facade import acting
 from madang.commons.identity.rules import delegations as of_acting
+from madang.commons.identity.store import attempts
 from madang.commons.identity.store import delegations as rows
 from madang.kernel.actors import Actor
 from madang.kernel.assurance import Assurance
@@ -70,6 +71,6 @@ def begin(
 
 def _refuse_too_many(what: str, now: datetime) -> None:
     allowed = store.policy()
-    _, count = store.note_attempt(rules.email_key(what), now, allowed.attempts_within)
-    if count > allowed.attempts:
+    key = rules.email_key(what)
+    if attempts.note({key: allowed.attempts}, now, allowed.attempts_within)[key] > allowed.attempts:
         raise TooManyAttempts(minutes=int(allowed.attempts_within / timedelta(minutes=1)))

@@ -1,7 +1,7 @@
 """Accounts, roles, tokens and second factors in PostgreSQL; the policy from the profile."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from uuid import UUID
@@ -24,7 +24,6 @@ from madang.commons.identity.contracts import Account, EmailTaken, Factor, NewAc
 from madang.commons.identity.models import (
     AccountRow,
     ApiSessionRow,
-    AttemptRow,
     EmergencyRow,
     ProofRow,
     RoleGrantRow,
@@ -231,21 +230,6 @@ def totp_secret(account_id: AccountId) -> str:
     """The account's authenticator secret, or an empty text."""
     held = Authenticator.objects.filter(user_id=account_id, type=Authenticator.Type.TOTP).first()
     return str(decrypt(held.data["secret"])) if held else ""
-
-
-def note_attempt(key: bytes, now: datetime, within: timedelta) -> tuple[AttemptRow, int]:
-    """Note an attempt before it is judged, and how many there were of late, with this one.
-
-    Noted first, so that a hundred attempts at once count each other.
-    """
-    AttemptRow.objects.filter(key=key, at__lte=now - within).delete()
-    attempt = AttemptRow.objects.create(key=key, at=now)
-    return attempt, AttemptRow.objects.filter(key=key).count()
-
-
-def forget_attempt(attempt: AttemptRow) -> None:
-    """Forget an attempt that succeeded."""
-    attempt.delete()
 
 
 def add_api_session(row: AccountRow, token: bytes, method: str, now: datetime, expires: datetime) -> None:
