@@ -1,24 +1,29 @@
 """The client of the product that the API is compatible with works against it, unchanged, for every call it offers."""
 
+import base64
 import hmac
 import io
 import json
+import re
 import time
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import jwt
 import pytest
 import requests
+from django.test import Client as Browser
+from notifications_python_client import prepare_upload
 from notifications_python_client.errors import HTTPError
 from notifications_python_client.notifications import NotificationsAPIClient
 from pypdf import PdfReader
 
 from madang.commons.notify import facade
 from madang.commons.notify.contracts import KeyKind, NoticeKind, Permission, TextToSave
-from madang.commons.notify.models import ServiceKeyRow
+from madang.commons.notify.models import SentFileRow, ServiceKeyRow
 from madang.kernel import clock
 from madang.kernel.actors import VISITOR, Actor
 from madang.kernel.errors import SignInNeeded
@@ -292,3 +297,77 @@ class TestReceivedTexts:
     def test_an_older_page_of_nothing_and_a_wrong_id(self, city):
         assert city.client.get_received_texts(older_than=str(uuid4()))["received_text_messages"] == []
         assert refused(city.client.get_received_texts, older_than="x")[0] == 400
+
+
+class TestFiles:
+    """Files by e-mail, as the client's ``prepare_upload`` hands them over."""
+
+    PDF = b"%PDF-1.7 made up\n%%EOF"
+
+    def sent(self, city, content=PDF, client=None, **facts):
+        given = {"name": prepare_upload(io.BytesIO(content), **facts)}
+        told = (client or city.client).send_email_notification("Who@Example.org", city.email, given)
+        return re.search(r"https?://\S+/messages/files/\S+", told["content"]["body"])[0]
+
+    def test_its_reader_gets_it_with_the_address_and_nobody_else(self, city):
+        link = self.sent(city, filename="permit.pdf")
+        page = Browser().get(urlsplit(link).path)
+        assert "permit.pdf" in page.content.decode()
+        assert self.PDF not in page.content
+        wrong = Browser().post(urlsplit(link).path, {"address": "other@example.org"})
+        assert (wrong.status_code, "other@example.org" in wrong.content.decode()) == (422, True)
+        file = Browser().post(urlsplit(link).path, {"address": " who@example.org "})
+        assert (file.content, file["Content-Type"]) == (self.PDF, "application/pdf")
+        assert file["Content-Disposition"] == 'attachment; filename="permit.pdf"'
+
+    def test_the_link_alone_opens_it_when_the_service_says_so(self, city):
+        link = self.sent(city, b"a,b\n1,2\n", filename="two.csv", confirm_email_before_download=False)
+        assert Browser().post(urlsplit(link).path).content == b"a,b\n1,2\n"
+
+    def test_neither_the_table_nor_a_link_with_another_secret_opens_it(self, city):
+        link = self.sent(city, confirm_email_before_download=False)
+        row = SentFileRow.objects.get()
+        kept = b"".join(bytes(part) for part in (row.sealed, row.secret_digest, row.recipient_digest))
+        assert self.PDF not in kept
+        assert link.rstrip("/").rpartition("/")[2].encode() not in kept
+        assert Browser().post(f"/messages/files/{row.id}/{'x' * 43}/").status_code == 404
+
+    def test_after_ten_wrong_addresses_nobody_gets_it(self, city):
+        path = urlsplit(self.sent(city)).path
+        said = [Browser().post(path, {"address": f"{number}@example.org"}).status_code for number in range(11)]
+        assert said == [422] * 10 + [404]
+        assert Browser().post(path, {"address": "who@example.org"}).status_code == 404
+
+    def test_after_its_weeks_it_is_gone_and_deleted(self, city):
+        path = urlsplit(self.sent(city, retention_period="1 week", confirm_email_before_download=False)).path
+        ends = SentFileRow.objects.get().until
+        assert timedelta(days=6) < ends - clock.now() <= timedelta(days=7)
+        SentFileRow.objects.update(until=clock.now())
+        assert Browser().post(path).status_code == 404
+        facade.forget_old_files(clock.now())
+        assert not SentFileRow.objects.exists()
+
+    def test_two_megabytes_pass_and_a_byte_more_does_not(self, city):
+        most = b"%PDF-" + b"x" * (2 * 1024 * 1024 - 5)
+        link = self.sent(city, most, confirm_email_before_download=False)
+        assert Browser().post(urlsplit(link).path).content == most
+        given = {"name": {"file": base64.b64encode(most + b"x").decode()}}
+        assert refused(city.client.send_email_notification, "a@example.org", city.email, given)[2] == (
+            "File is larger than 2MB")
+
+    @pytest.mark.parametrize(("facts", "says"), [
+        ({"filename": "a.exe"}, "Unsupported file type 'exe'"), ({"filename": "a.png"}, "Unsupported file type 'png'"),
+        ({"filename": "../a.pdf"}, "Filename"), ({"retention_period": "79 weeks"}, "retention_period '79 weeks'"),
+        ({"retention_period": "1 year"}, "retention_period"), ({"confirm_email_before_download": "yes"}, "Use a bool"),
+    ])
+    def test_what_cannot_be_sent(self, city, facts, says):
+        given = {"name": prepare_upload(io.BytesIO(self.PDF), **facts)}
+        status, kind, message = refused(city.client.send_email_notification, "a@example.org", city.email, given)
+        assert (status, kind) == (400, "BadRequestError")
+        assert says in message
+        assert not SentFileRow.objects.exists()
+
+    def test_only_by_email(self, city):
+        given = {"plate": prepare_upload(io.BytesIO(self.PDF)), "day": "1", "late": "no"}
+        assert refused(city.client.send_sms_notification, "010-2222-3333", city.sms, given)[2] == (
+            "Can only send a file by email")

@@ -289,6 +289,28 @@ class NoticeRow(models.Model):
         )
 
 
+class SentFileRow(models.Model):
+    """A file that a service sent by e-mail: encrypted with the secret that stands in its link alone."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    service = models.ForeignKey(ServiceRow, on_delete=models.CASCADE)
+    name = models.TextField()
+    content_type = models.TextField()
+    sealed = models.BinaryField()
+    secret_digest = models.BinaryField()
+    recipient_digest = models.BinaryField()
+    confirms = models.BooleanField()
+    tries = models.IntegerField(default=0, db_default=0)
+    until = models.DateTimeField()
+    fetched = models.DateTimeField(null=True)
+
+    class Meta:
+        """Deleted by time."""
+
+        db_table = "notify_sent_file"
+        indexes = (models.Index(fields=["until"], name="notify_sent_file_until"),)
+
+
 class ReceivedTextRow(models.Model):
     """A text message that somebody sent to a service's number."""
 

@@ -69,3 +69,9 @@ def forget_old(now: datetime) -> None:
     """Delete messages older than the city keeps them, at night."""
     while facade.forget_old(now):
         pass
+
+
+@every("41 * * * *", "notify.forget_old_files")
+def forget_old_files(now: datetime) -> None:
+    """Delete files that services sent, once their weeks are over, within the hour."""
+    facade.forget_old_files(now)

@@ -18,6 +18,7 @@ from madang.commons.notify.facade.broadcasts import (
 from madang.commons.notify.facade.calls import settle_call, take_call, waiting_calls
 from madang.commons.notify.facade.carrying import deliver_due, free_claims_of_the_dead, receive_reports
 from madang.commons.notify.facade.courses import take_steps
+from madang.commons.notify.facade.files import fetch_file, forget_old_files, sent_file
 from madang.commons.notify.facade.people import (
     add_phone_for,
     add_postal,
@@ -107,7 +108,9 @@ __all__ = [
     "deliveries",
     "district_names",
     "drop",
+    "fetch_file",
     "forget_old",
+    "forget_old_files",
     "forget_resident",
     "free_claims_of_the_dead",
     "inbox",
@@ -136,6 +139,7 @@ __all__ = [
     "send_code",
     "sender_address",
     "sender_number",
+    "sent_file",
     "service_called",
     "service_worker",
     "set_language",

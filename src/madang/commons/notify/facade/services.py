@@ -40,6 +40,7 @@ from madang.commons.notify.contracts import (
     TextToSave,
     TokenRefused,
 )
+from madang.commons.notify.facade import files
 from madang.commons.notify.rules import addresses, texts, writing
 from madang.commons.notify.rules import services as rules
 from madang.commons.notify.store import services
@@ -143,9 +144,8 @@ def ask(service: Service, key: KeyKind, asked: Asked, now: datetime) -> tuple[No
         raise AskedWrong(why="Template not found")
     if template.kind is not asked.kind:
         raise AskedWrong(why=f"{template.kind} template is not suitable for {asked.kind} notification")
-    rules.require_all(f"{template.subject}\n{template.body}", asked.personalisation)
-    subject = rules.filled(template.subject, asked.personalisation)
-    body = rules.filled(template.body, asked.personalisation)
+    given, kept = files.with_links(service, asked, now)
+    subject, body = preview_for_service(template, given)
     if asked.kind is NoticeKind.SMS and not texts.size(body).fits:
         raise AskedWrong(why=f"Text messages cannot be longer than {texts.LONGEST_PARTS} parts")
     made = Notice(
@@ -154,7 +154,10 @@ def ask(service: Service, key: KeyKind, asked: Asked, now: datetime) -> tuple[No
         "second" if asked.kind is NoticeKind.LETTER else "",
     )
     pdf = letters.typeset(_letter(made)) if asked.kind is NoticeKind.LETTER else None
-    return _taken_in(service, key, made, pdf, now), template
+    with transaction():
+        taken = _taken_in(service, key, made, pdf, now)
+        files.keep(service, kept)
+    return taken, template
 
 
 def ask_ready_letter(service: Service, key: KeyKind, reference: str, pdf: bytes, now: datetime) -> Notice:

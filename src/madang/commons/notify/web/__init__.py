@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern, path
 
-from madang.commons.notify.web import broadcasts, calls, compatible, preferences, receipts, templates, unsubscribe
+from madang.commons.notify.web import (
+    broadcasts,
+    calls,
+    compatible,
+    files,
+    preferences,
+    receipts,
+    templates,
+    unsubscribe,
+)
 
 _V2: list[URLPattern] = [
     path("v2/notifications", compatible.many),
@@ -24,6 +33,7 @@ urls: list[URLPattern] = [
     path("messages/for/<uuid:resident>/", preferences.ways),
     path("messages/worker.js", preferences.service_worker),
     path("messages/unsubscribe/<str:token>/", unsubscribe.unsubscribe),
+    path("messages/files/<uuid:file>/<str:secret>/", files.fetch),
     path("messages/broadcasts/", broadcasts.listed),
     path("messages/broadcasts/<uuid:broadcast>/", broadcasts.one),
     path("messages/templates/", templates.listed),
