@@ -18,7 +18,8 @@ from madang.kernel.languages import Language, Text
 TEMPLATES = {
     "case_received", "case_waits_for_register", "case_with_officer", "case_approved", "case_refused",
     "document_ready", "fee_due", "payment_received", "contact_bounced", "account_recovered", "case_asked",
-    "case_asked_reminder", "case_delayed", "appeal_decided", "bill_raised", "bill_due_soon", "bill_overdue", "bill_paid",
+    "case_asked_reminder", "case_delayed", "appeal_decided", "appeal_received",
+    "bill_raised", "bill_due_soon", "bill_overdue", "bill_paid",
 }
 PATIENCE = rules.Patience((5, 30, 120), timedelta(days=5), timedelta(seconds=120))
 
