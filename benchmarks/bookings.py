@@ -2,7 +2,8 @@
 
 ``requests_per_s`` is of whole requests (``applications.apply``: case, place, audit, message, event) by 16 threads;
 ``bare_update_per_s`` is the limit: the one statement that takes a place, alone, by the same threads. Each
-request opens a database connection of its own, in both. ``overbooked`` counts places given beyond capacity, and must be 0.
+request opens a database connection of its own, in both.
+``overbooked`` counts places given beyond capacity, and must be 0.
 """
 
 import os
