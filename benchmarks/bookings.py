@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,15 +46,16 @@ def _figures(rounds: int) -> dict[str, Any]:
     from django.db.models import F
 
     from madang.kernel import clock
+    from madang.records.catalogue.contracts import ServiceId
     from madang.services.bookings import facade
     from madang.services.bookings.models import SlotRow
 
     now = clock.now()
-    slots = facade.open_slots(_SERVICE, now, limit=200)[-rounds:]
+    slots = facade.open_slots(ServiceId(_SERVICE), now, limit=200)[-rounds:]
     SlotRow.objects.filter(id__in=[one.id for one in slots]).update(taken=F("capacity") - 1)
     booked, seconds = 0, 0.0
     for slot in slots:
-        said, took = _at_once(lambda slot=slot: _ask(str(slot.id), now))
+        said, took = _at_once(partial(_ask, str(slot.id), now))
         booked, seconds = booked + sum(said), seconds + took
     over = sum(max(0, row.taken - row.capacity) for row in SlotRow.objects.all()) + max(0, booked - len(slots))
     last = slots[-1].id
@@ -91,10 +93,11 @@ def _ask(slot: str, now: Any) -> bool:
     from madang.kernel.ids import AccountId, ResidentId, new_id
     from madang.kernel.languages import Language
     from madang.records.catalogue import facade as catalogue
+    from madang.records.catalogue.contracts import ServiceId
     from madang.services.applications import facade as applications
     from madang.services.applications.contracts import AnswersWrong, Permission
 
-    service = catalogue.service(_SERVICE)
+    service = catalogue.service(ServiceId(_SERVICE))
     typed = {one.name: one.choices[0].value if one.choices else one.default or "1" for one in service.fields()}
     typed |= {service.slot_question: slot, "phone": "010-0000-0000"}
     actor = Actor(
