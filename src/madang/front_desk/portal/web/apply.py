@@ -17,7 +17,7 @@ from madang.front_desk.portal.contracts import FormPage
 from madang.front_desk.portal.web import forms, slots, words
 from madang.kernel.languages import Language
 from madang.records.catalogue import facade as catalogue
-from madang.records.catalogue.contracts import Service, Step
+from madang.records.catalogue.contracts import Service, Step, won_said
 from madang.services.applications import facade as applications
 from madang.services.applications.contracts import (
     Answer,
@@ -177,7 +177,7 @@ def _show_review(request: CityRequest, case: Case, mistakes: list[Mistake]) -> H
 def _to_pay(case: Case, service: Service) -> int:
     """What sending this costs: the service's fee, or the amount that was typed from a bill, as far as it is one."""
     typed = case.values.get(service.fee_answer, "") if service.fee_answer else ""
-    return int(typed) if typed.isdecimal() else case.fee.amount
+    return won_said(typed) or case.fee.amount
 
 
 def _section(case: Case, step_: Step, language: Language) -> dict[str, Any]:
