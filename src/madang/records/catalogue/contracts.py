@@ -258,6 +258,8 @@ class Found:
     service: Service
     score: float
     matched: str
+    guessed: bool = False
+    """Whether it is shown for one telling word, because nothing answers the query as a whole."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from madang.records.catalogue.contracts import Field, FieldKind, Service
 from madang.records.registers import facade as registers
 from madang.records.registers.contracts import Register
 from madang.services.applications.contracts import Answer, AnswerFrom, Case
+from madang.services.applications.contracts import Permission as OfApplications
 from madang.services.document_review import facade
 from madang.services.document_review.contracts import (
     AlreadyDecided,
@@ -58,6 +59,7 @@ def queue(request: CityRequest) -> HttpResponse:
     context = {
         "items": items, "waiting": facade.waiting(request.actor),
         "decided": request.GET.get("decided", "")[:20], "approved": request.GET.get("as") == "approved",
+        "sees_figures": request.actor.may(OfApplications.SEE_FIGURES),
     }
     return render(request, "document_review/queue.html", context)
 

@@ -39,11 +39,13 @@ def home(request: CityRequest) -> HttpResponse:
 def search(request: CityRequest) -> HttpResponse:
     """What a search found, however it was spelt."""
     query = " ".join(request.GET.get("q", "").split())[:_LONGEST_QUERY]
-    found = [one.service for one in catalogue.search(query, request.language, _MOST_FOUND)] if query else []
+    hits = catalogue.search(query, request.language, _MOST_FOUND) if query else []
+    found = [one.service for one in hits]
     kinds = _kinds(found)
     chosen = _chosen(request, kinds)
     return render(request, "portal/search.html", {
         "query": query,
+        "guessed": any(one.guessed for one in hits),
         "found": _lines([one for one in found if chosen in {"", one.archetype}], request.language),
         "kinds": kinds,
         "chosen": chosen,

@@ -80,10 +80,13 @@ class Index:
             for number, (score, phrase) in self._find(self._telling(other), language).items():
                 _keep_best(found, number, score * _RETYPED, phrase)
         good = [(score, number, phrase) for number, (score, phrase) in found.items() if score >= _LEAST]
-        if not good:
+        if guessed := not good:
             good, limit = self._perhaps(words, found), min(limit, _GUESSES)
         good.sort(key=lambda hit: (-round(hit[0] / _STEP), -self.services[hit[1]].uses_per_year, hit[1]))
-        return [Found(self.services[number], round(score, 3), phrase.text) for score, number, phrase in good[:limit]]
+        return [
+            Found(self.services[number], round(score, 3), phrase.text, guessed=guessed)
+            for score, number, phrase in good[:limit]
+        ]
 
     def _perhaps(
         self, words: Sequence[str], found: Mapping[int, tuple[float, Phrase]]
