@@ -25,12 +25,12 @@ from madang.services.bookings.contracts import (
     WAIT,
     Attendance,
     Availability,
+    BookingStanding,
     BookingUnknown,
     FeedUnknown,
     NothingOffered,
     NotMissed,
     Permission,
-    Standing,
     TooLateToCancel,
 )
 from madang.services.bookings.models import BookingRow, SlotRow
@@ -97,7 +97,7 @@ class TestTaking:
         case = ask(people[0], slot.id)
         done = applications.case_of(people[0], case.number)
         assert (done.standing, done.automatic) == (CaseStanding.COMPLETED, True)
-        assert of(people[0]).standing is Standing.CONFIRMED
+        assert of(people[0]).standing is BookingStanding.CONFIRMED
         assert facade.slot(slot.id).free == 0
 
     def test_a_place_that_is_gone_leaves_no_request(self, people):
@@ -143,10 +143,10 @@ class TestFee:
 
     def test_a_place_is_kept_until_paid_and_then_confirmed(self, people):
         case = ask(people[0], free().id)
-        assert of(people[0]).standing is Standing.HELD
+        assert of(people[0]).standing is BookingStanding.HELD
         applications.payment_received(a_city.MONEY, case.id, NOW)
         facade.settle(case.id, NOW)
-        assert of(people[0]).standing is Standing.CONFIRMED
+        assert of(people[0]).standing is BookingStanding.CONFIRMED
         assert facade.tidy(NOW + timedelta(hours=2)) == 0
 
     def test_what_is_not_paid_in_time_goes_to_the_next(self, people):
@@ -157,9 +157,9 @@ class TestFee:
         facade.settle(waits.id, NOW)
         assert facade.tidy(NOW + timedelta(minutes=29)) == 0
         facade.tidy(NOW + timedelta(minutes=31))
-        assert of(people[0]).standing is Standing.LAPSED
+        assert of(people[0]).standing is BookingStanding.LAPSED
         assert applications.case_of(people[0], case.number).standing is CaseStanding.WITHDRAWN
-        assert of(people[1]).standing is Standing.OFFERED
+        assert of(people[1]).standing is BookingStanding.OFFERED
         assert facade.slot(slot.id).free == 0
 
     def test_paid_at_the_last_moment_it_is_not_taken_away(self, people):
@@ -167,7 +167,7 @@ class TestFee:
         applications.payment_received(a_city.MONEY, case.id, NOW + timedelta(minutes=30))
         facade.tidy(NOW + timedelta(minutes=31))
         facade.settle(case.id, NOW + timedelta(minutes=31))
-        assert of(people[0]).standing is Standing.CONFIRMED
+        assert of(people[0]).standing is BookingStanding.CONFIRMED
 
 
 class TestWaiting:
@@ -177,10 +177,11 @@ class TestWaiting:
         for turn, actor in enumerate(people[1:4]):
             ask(actor, f"{slot.id}{WAIT}", now=NOW + timedelta(seconds=turn))
         facade.cancel(people[0], of(people[0]).id, NOW)
-        assert [of(one).standing for one in people[1:4]] == [Standing.OFFERED, Standing.WAITING, Standing.WAITING]
+        offered, waiting = BookingStanding.OFFERED, BookingStanding.WAITING
+        assert [of(one).standing for one in people[1:4]] == [offered, waiting, waiting]
         assert notify.inbox(people[1])[0].template == "booking_offered"
         taken = facade.accept(people[1], of(people[1]).id, NOW)
-        assert taken.standing is Standing.CONFIRMED
+        assert taken.standing is BookingStanding.CONFIRMED
         assert applications.case_of(people[1], str(taken.case)).standing is CaseStanding.COMPLETED
 
     def test_an_offer_that_nobody_answers_goes_on(self, people):
@@ -193,7 +194,7 @@ class TestWaiting:
         with pytest.raises(NothingOffered):
             facade.accept(people[1], of(people[1]).id, late)
         facade.tidy(late)
-        assert [of(one).standing for one in people[1:3]] == [Standing.LAPSED, Standing.OFFERED]
+        assert [of(one).standing for one in people[1:3]] == [BookingStanding.LAPSED, BookingStanding.OFFERED]
 
     def test_nobody_jumps_the_line(self, people):
         slot = free()
@@ -207,7 +208,7 @@ class TestWaiting:
         ask(people[0], slot.id)
         case = ask(people[1], f"{slot.id}{WAIT}")
         assert facade.tidy(slot.closes + timedelta(minutes=1)) == 1
-        assert of(people[1]).standing is Standing.LAPSED
+        assert of(people[1]).standing is BookingStanding.LAPSED
         assert applications.case_of(people[1], case.number).standing is CaseStanding.WITHDRAWN
 
     def test_too_late_to_cancel(self, people):
@@ -255,11 +256,11 @@ class TestDraw:
         by_number = {of(one).number: one for one in people}
         after = facade.published(slot.id)
         for number in after.winners:
-            assert of(by_number[number]).standing is Standing.CONFIRMED
+            assert of(by_number[number]).standing is BookingStanding.CONFIRMED
         losers = [by_number[number] for number in after.order if number not in after.winners]
-        assert {of(one).standing for one in losers} == {Standing.WAITING}
+        assert {of(one).standing for one in losers} == {BookingStanding.WAITING}
         facade.cancel(by_number[after.winners[0]], of(by_number[after.winners[0]]).id, slot.draw_at)
-        assert of(losers[0]).standing is Standing.OFFERED
+        assert of(losers[0]).standing is BookingStanding.OFFERED
 
     def test_it_is_drawn_once(self, drawn):
         first = facade.published(drawn[0].id)

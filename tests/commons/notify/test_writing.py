@@ -20,6 +20,7 @@ TEMPLATES = {
     "document_ready", "fee_due", "payment_received", "contact_bounced", "account_recovered", "case_asked",
     "case_asked_reminder", "case_delayed", "appeal_decided", "appeal_received",
     "bill_raised", "bill_due_soon", "bill_overdue", "bill_paid",
+    "booking_offered", "booking_ended", "signature_invited", "signature_answered",
 }
 PATIENCE = rules.Patience((5, 30, 120), timedelta(days=5), timedelta(seconds=120))
 

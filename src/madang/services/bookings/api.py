@@ -12,7 +12,7 @@ from madang.commons.gateway import http_api
 from madang.commons.gateway.http_api import OPEN, CityRequest, Page, Paging, Query, Schema, Slice, Status, idempotent
 from madang.records.catalogue.contracts import ServiceId
 from madang.services.bookings import facade
-from madang.services.bookings.contracts import Attendance, Availability, Booking, Draw, Slot, Standing
+from madang.services.bookings.contracts import Attendance, Availability, Booking, BookingStanding, Draw, Slot
 
 router = http_api.router("bookings")
 
@@ -53,7 +53,7 @@ class BookingOut(Schema):
     case: UUID
     slot: SlotOut
     seats: int
-    standing: Standing
+    standing: BookingStanding
     asked: datetime
     until: datetime | None = Field(description="Until when to pay or to accept.")
     entry_number: int | None

@@ -38,7 +38,7 @@ class Allotment(StrEnum):
     DRAW = "draw"
 
 
-class Standing(StrEnum):
+class BookingStanding(StrEnum):
     """Where a booking stands."""
 
     HELD = "held"
@@ -54,10 +54,10 @@ class Standing(StrEnum):
     """It ended without a place: unpaid, not drawn, not answered, or none came free."""
 
 
-LIVE = frozenset({Standing.HELD, Standing.ENTERED, Standing.WAITING, Standing.OFFERED, Standing.CONFIRMED})
+LIVE = frozenset(BookingStanding) - {BookingStanding.CANCELLED, BookingStanding.LAPSED}
 """Bookings that may still come to something."""
 
-SEATED = frozenset({Standing.HELD, Standing.OFFERED, Standing.CONFIRMED})
+SEATED = frozenset({BookingStanding.HELD, BookingStanding.OFFERED, BookingStanding.CONFIRMED})
 """Bookings that take up places."""
 
 
@@ -139,7 +139,7 @@ class Booking:
     case: CaseId
     resident: ResidentId
     seats: int
-    standing: Standing
+    standing: BookingStanding
     asked: datetime
     until: datetime | None
     number: int | None
@@ -221,7 +221,7 @@ class BookingEnded(Event):
     booking: BookingId
     case: CaseId
     resident: ResidentId
-    standing: Standing
+    standing: BookingStanding
 
 
 @dataclass(frozen=True, slots=True)

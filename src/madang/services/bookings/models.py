@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from madang.kernel.ids import new_id
-from madang.services.bookings.contracts import LIVE, Attendance, Standing
+from madang.services.bookings.contracts import LIVE, Attendance, BookingStanding
 
 
 class SlotRow(models.Model):
@@ -77,7 +77,7 @@ class BookingRow(models.Model):
                 fields=["slot", "resident"], condition=Q(standing__in=sorted(LIVE)), name="bookings_once_a_slot",
             ),
             models.UniqueConstraint(fields=["slot", "number"], name="bookings_entry_number"),
-            models.CheckConstraint(condition=Q(standing__in=[*Standing]), name="bookings_standing_known"),
+            models.CheckConstraint(condition=Q(standing__in=[*BookingStanding]), name="bookings_standing_known"),
             models.CheckConstraint(condition=Q(seats__gte=1), name="bookings_seats"),
         )
         indexes = (

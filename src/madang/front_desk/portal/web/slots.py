@@ -21,10 +21,10 @@ from madang.services.bookings.contracts import (
     Attendance,
     Availability,
     Booking,
+    BookingStanding,
     ObjectionEmpty,
     Slot,
     SlotUnknown,
-    Standing,
 )
 
 _OFFERED = 20
@@ -33,9 +33,10 @@ _SHOWN = 6
 _ASKABLE = {Availability.FREE, Availability.DRAW, Availability.WAITING_LIST}
 
 _STANDINGS = {
-    Standing.HELD: _("Kept for you until you pay"), Standing.ENTERED: _("In the draw"),
-    Standing.WAITING: _("On the waiting list"), Standing.OFFERED: _("A place came free for you"),
-    Standing.CONFIRMED: _("Confirmed"), Standing.CANCELLED: _("Cancelled"), Standing.LAPSED: _("Ended without a place"),
+    BookingStanding.HELD: _("Kept for you until you pay"), BookingStanding.ENTERED: _("In the draw"),
+    BookingStanding.WAITING: _("On the waiting list"), BookingStanding.OFFERED: _("A place came free for you"),
+    BookingStanding.CONFIRMED: _("Confirmed"), BookingStanding.CANCELLED: _("Cancelled"),
+    BookingStanding.LAPSED: _("Ended without a place"),
 }
 
 
@@ -118,12 +119,12 @@ def _page(request: CityRequest, more: Mapping[str, Any] | None = None, status: i
 
 def _line(request: CityRequest, one: Booking) -> dict[str, Any]:
     over = request.now >= one.slot.starts
-    has_place = one.standing in {Standing.HELD, Standing.OFFERED, Standing.CONFIRMED}
+    has_place = one.standing in {BookingStanding.HELD, BookingStanding.OFFERED, BookingStanding.CONFIRMED}
     return {
         "booking": one, "name": catalogue.service(one.slot.service).name.into(request.language),
         "said": bookings.said(one.slot, request.language), "standing": _STANDINGS[one.standing],
         "may_cancel": one.is_live and not over and (not has_place or request.now <= one.slot.cancel_until),
-        "is_offered": one.standing is Standing.OFFERED, "is_missed": one.attendance is Attendance.MISSED,
+        "is_offered": one.standing is BookingStanding.OFFERED, "is_missed": one.attendance is Attendance.MISSED,
         "has_event": one.is_live and not over,
     }
 

@@ -98,22 +98,6 @@ class Mistake:
 
 
 @dataclass(frozen=True, slots=True)
-class BillSeen:
-    """What a form that pays a bill may know of it: all that is to be paid today, and whether it is the asker's own."""
-
-    amount: Won
-    is_due: bool
-    is_own: bool
-
-
-class BillBook(Protocol):
-    """Whoever keeps the bills that the city raised. The wiring hands it in, because it lives above this room."""
-
-    def look_up(self, service: str, number: str, resident: ResidentId, now: datetime) -> BillSeen | None:
-        """The bill of this number that this service pays; None where the city raised none."""
-
-
-@dataclass(frozen=True, slots=True)
 class Reason:
     """Why a case went the way it did, kept so that it can be read in any of the eight languages later.
 

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from madang.kernel.ids import ResidentId
 from madang.records.catalogue.contracts import Service
-from madang.services.applications.contracts import Answer, BillBook, Mistake
+from madang.services.applications.contracts import Answer, Mistake
+from madang.services.applications.contracts.bills import BillBook
 from madang.services.applications.rules import fees
 
 _books: list[BillBook] = []

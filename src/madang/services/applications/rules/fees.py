@@ -5,7 +5,8 @@ from typing import Final
 
 from madang.kernel.money import Won
 from madang.records.catalogue.contracts import Service, won_said
-from madang.services.applications.contracts import Answer, BillSeen, Mistake
+from madang.services.applications.contracts import Answer, Mistake
+from madang.services.applications.contracts.bills import BillSeen
 
 BILL_NUMBER: Final = "bill_number"
 """The question that names a bill (profiles/<city>/questions.yaml)."""

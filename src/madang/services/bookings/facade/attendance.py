@@ -12,13 +12,13 @@ from madang.records.catalogue.contracts import ServiceId
 from madang.services.bookings.contracts import (
     Attendance,
     Booking,
+    BookingStanding,
     BookingUnknown,
     NotMissed,
     ObjectionEmpty,
     Permission,
     Slot,
     SlotUnknown,
-    Standing,
 )
 from madang.services.bookings.facade import residents, told
 from madang.services.bookings.store import rows, slots
@@ -37,7 +37,7 @@ def attendance_of(actor: Actor, slot_id: UUID) -> tuple[Slot, Sequence[Booking]]
     slot = slots.find(slot_id)
     if slot.service not in _own_services(actor):
         raise SlotUnknown(slot=str(slot_id))
-    found = rows.of_slot(slot.id, {Standing.CONFIRMED})
+    found = rows.of_slot(slot.id, {BookingStanding.CONFIRMED})
     with transaction():
         for booking in found:
             told.record(actor, "bookings.see_attendance", booking)
@@ -49,7 +49,7 @@ def note(actor: Actor, booking_id: UUID, attendance: Attendance, now: datetime) 
     actor.require(Permission.ATTEND)
     with transaction():
         booking = _of_department(actor, booking_id)
-        if now < booking.slot.starts or booking.standing is not Standing.CONFIRMED:
+        if now < booking.slot.starts or booking.standing is not BookingStanding.CONFIRMED:
             raise BookingUnknown(booking=str(booking_id))
         noted = rows.change(booking.id, attendance=attendance, noted_by=actor.name)
         told.record(actor, "bookings.note_attendance", noted)

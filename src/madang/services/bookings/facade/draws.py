@@ -7,7 +7,7 @@ from uuid import UUID
 from madang.commons.db.transactions import transaction
 from madang.commons.events import facade as events
 from madang.records.catalogue import facade as catalogue
-from madang.services.bookings.contracts import BookingId, Draw, Sheet, Slot, SlotDrawn, SlotId, Standing
+from madang.services.bookings.contracts import BookingId, BookingStanding, Draw, Sheet, Slot, SlotDrawn, SlotId
 from madang.services.bookings.facade import steps
 from madang.services.bookings.rules import drawing
 from madang.services.bookings.store import rows, slots
@@ -47,9 +47,9 @@ def _line_up(slot: Slot, losers: Sequence[BookingId], now: datetime) -> None:
     """Whoever was not drawn waits in the order drawn, or goes home."""
     for rank, booking in enumerate(losers):
         if slot.has_waiting_list and now < slot.closes:
-            rows.change(booking, standing=Standing.WAITING, rank=rank - len(losers))
+            rows.change(booking, standing=BookingStanding.WAITING, rank=rank - len(losers))
         else:
-            steps.end(rows.lock(booking), Standing.LAPSED, steps.NOT_DRAWN, now)
+            steps.end(rows.lock(booking), BookingStanding.LAPSED, steps.NOT_DRAWN, now)
 
 
 def faults(sheet: Sheet) -> Sequence[str]:

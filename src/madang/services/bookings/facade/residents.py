@@ -13,9 +13,9 @@ from madang.services.bookings.contracts import (
     Barred,
     Booking,
     BookingId,
+    BookingStanding,
     NothingOffered,
     Permission,
-    Standing,
     TooLateToCancel,
 )
 from madang.services.bookings.facade import steps
@@ -61,7 +61,7 @@ def cancel(actor: Actor, booking_id: UUID, now: datetime) -> Booking:
             return held
         if held.standing in SEATED and now > slot.cancel_until:
             raise TooLateToCancel(until=f"{slot.cancel_until:%Y-%m-%d %H:%M}")
-        ended = steps.end(held, Standing.CANCELLED, steps.CANCELLED, now)
+        ended = steps.end(held, BookingStanding.CANCELLED, steps.CANCELLED, now)
         steps.move_up(slot, now)
     return ended
 
@@ -73,9 +73,9 @@ def accept(actor: Actor, booking_id: UUID, now: datetime) -> Booking:
     with transaction():
         slots.lock(found.slot.id)
         held = rows.lock(BookingId(found.id))
-        if held.standing is Standing.CONFIRMED:
+        if held.standing is BookingStanding.CONFIRMED:
             return held
-        if held.standing is not Standing.OFFERED or held.until is None or now >= held.until:
+        if held.standing is not BookingStanding.OFFERED or held.until is None or now >= held.until:
             raise NothingOffered
         return steps.confirm(held, now)
 

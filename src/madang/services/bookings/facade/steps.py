@@ -20,9 +20,9 @@ from madang.services.bookings.contracts import (
     Availability,
     Booking,
     BookingId,
+    BookingStanding,
     Slot,
     SlotUnknown,
-    Standing,
 )
 from madang.services.bookings.facade import told
 from madang.services.bookings.rules import giving
@@ -66,21 +66,21 @@ def settle(case_id: CaseId, now: datetime) -> None:
             return
         slots.lock(booking.slot.id)
         booking = rows.lock(booking.id)
-        if booking.standing in {Standing.HELD, Standing.CONFIRMED}:
+        if booking.standing in {BookingStanding.HELD, BookingStanding.CONFIRMED}:
             confirm(booking, now)
-        elif booking.is_live and booking.standing is not Standing.OFFERED:
+        elif booking.is_live and booking.standing is not BookingStanding.OFFERED:
             rows.change(booking.id, until=None, is_paid=True)
 
 
 def confirm(booking: Booking, now: datetime) -> Booking:
     """Make a place the resident's, and end its request. Within a transaction that holds the booking."""
-    kept = rows.change(booking.id, standing=Standing.CONFIRMED, until=None, is_paid=True)
+    kept = rows.change(booking.id, standing=BookingStanding.CONFIRMED, until=None, is_paid=True)
     applications.approve(ROOM, booking.case, [CONFIRMED], now, automatic=True)
     told.confirmed(ROOM, kept)
     return kept
 
 
-def end(booking: Booking, standing: Standing, why: str, now: datetime) -> Booking:
+def end(booking: Booking, standing: BookingStanding, why: str, now: datetime) -> Booking:
     """End a booking, give its places back, and close its request if that is open. Within a transaction."""
     if booking.standing in SEATED:
         slots.give_back(booking.slot.id, booking.seats)
@@ -99,7 +99,7 @@ def release(case_id: CaseId, now: datetime) -> None:
         slot = slots.lock(booking.slot.id)
         booking = rows.lock(booking.id)
         if booking.is_live:
-            end(booking, Standing.CANCELLED, CANCELLED, now)
+            end(booking, BookingStanding.CANCELLED, CANCELLED, now)
             move_up(slot, now)
 
 
@@ -111,7 +111,7 @@ def move_up(slot: Slot, now: datetime) -> None:
     while first := giving.next_in_line(rows.line(slot.id), slots.find(slot.id).free):
         slots.take(slot.id, first.seats)
         until = giving.offered_until(slot, now, patience)
-        told.offered(rows.change(first.id, standing=Standing.OFFERED, until=until))
+        told.offered(rows.change(first.id, standing=BookingStanding.OFFERED, until=until))
 
 
 def tidy(now: datetime) -> int:
@@ -120,8 +120,8 @@ def tidy(now: datetime) -> int:
     for slot_id in slots.with_waiting(now):
         with transaction():
             slot = slots.lock(slot_id)
-            for booking in rows.of_slot(slot.id, {Standing.WAITING}):
-                end(rows.lock(booking.id), Standing.LAPSED, NONE_FREE, now)
+            for booking in rows.of_slot(slot.id, {BookingStanding.WAITING}):
+                end(rows.lock(booking.id), BookingStanding.LAPSED, NONE_FREE, now)
                 done += 1
     return done
 
@@ -134,7 +134,7 @@ def forget(now: datetime) -> int:
 
 
 def _lapse(booking_id: BookingId, now: datetime) -> int:
-    why = {Standing.OFFERED: NOT_ANSWERED}
+    why = {BookingStanding.OFFERED: NOT_ANSWERED}
     with transaction():
         slot = slots.lock(rows.any_one(booking_id).slot.id)
         booking = rows.lock(booking_id)
@@ -143,13 +143,13 @@ def _lapse(booking_id: BookingId, now: datetime) -> int:
         if _is_paid_meanwhile(booking):
             rows.change(booking.id, until=None)  # the news of the payment is on its way
             return 0
-        end(booking, Standing.LAPSED, why.get(booking.standing, UNPAID), now)
+        end(booking, BookingStanding.LAPSED, why.get(booking.standing, UNPAID), now)
         move_up(slot, now)
     return 1
 
 
 def _is_paid_meanwhile(booking: Booking) -> bool:
-    if booking.standing is Standing.OFFERED:
+    if booking.standing is BookingStanding.OFFERED:
         return False
     return applications.case(ROOM, booking.case).standing is not CaseStanding.AWAITING_PAYMENT
 
@@ -199,14 +199,14 @@ def _given(case: Case, slot: Slot, seats: int, now: datetime, *, or_wait: bool) 
     """What the resident gets, with its place taken; None when there is nothing to be had."""
     unpaid = case.standing is CaseStanding.AWAITING_PAYMENT
     until = giving.held_until(slot, now, profile.patience()) if unpaid else None
-    number, code, standing = None, "", Standing.HELD if unpaid else Standing.CONFIRMED
+    number, code, standing = None, "", BookingStanding.HELD if unpaid else BookingStanding.CONFIRMED
     match giving.available(slot, seats, now):
         case Availability.DRAW:
-            number, code, standing = slots.enter(slot.id), told.entry_code(), Standing.ENTERED
+            number, code, standing = slots.enter(slot.id), told.entry_code(), BookingStanding.ENTERED
         case Availability.FREE if slots.take(slot.id, seats):
             pass
         case Availability.FREE | Availability.WAITING_LIST if or_wait and slot.has_waiting_list:
-            standing = Standing.WAITING
+            standing = BookingStanding.WAITING
         case _:
             return None
     return Booking(

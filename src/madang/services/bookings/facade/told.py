@@ -10,7 +10,7 @@ from madang.kernel.actors import Actor
 from madang.kernel.languages import Text, to_translate
 from madang.records.catalogue import facade as catalogue
 from madang.records.places import facade as places
-from madang.services.bookings.contracts import Booking, BookingConfirmed, BookingEnded, Standing
+from madang.services.bookings.contracts import Booking, BookingConfirmed, BookingEnded, BookingStanding
 
 BOOKING = to_translate("A booking that you made")
 """What residents' data is read and changed for here, in the record that they can read."""
@@ -44,7 +44,7 @@ def ended(actor: Actor, booking: Booking) -> None:
     """It ended; told where somebody waits to hear of it, and not to whoever ended it themselves."""
     record(actor, "bookings.end", booking)
     events.emit(BookingEnded(booking.id, booking.case, booking.resident, booking.standing))
-    if booking.standing is Standing.LAPSED:
+    if booking.standing is BookingStanding.LAPSED:
         _tell(booking, "booking_ended")
 
 

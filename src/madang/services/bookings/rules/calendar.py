@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from icalendar import Calendar, Event
 
-from madang.services.bookings.contracts import Booking, Session, Standing
+from madang.services.bookings.contracts import Booking, BookingStanding, Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def _event(one: Appointment, number: int, session: Session, now: datetime) -> Ev
     return event
 
 
-def _status(standing: Standing) -> str:
-    if standing is Standing.CONFIRMED:
+def _status(standing: BookingStanding) -> str:
+    if standing is BookingStanding.CONFIRMED:
         return "CONFIRMED"
-    return "CANCELLED" if standing in {Standing.CANCELLED, Standing.LAPSED} else "TENTATIVE"
+    return "CANCELLED" if standing in {BookingStanding.CANCELLED, BookingStanding.LAPSED} else "TENTATIVE"

@@ -18,12 +18,12 @@ from madang.services.bookings.contracts import (
     Attendance,
     Booking,
     BookingId,
+    BookingStanding,
     BookingUnknown,
     Entry,
     FeedUnknown,
     Slot,
     SlotId,
-    Standing,
 )
 from madang.services.bookings.models import BookingRow, FeedRow
 from madang.services.bookings.store import slots
@@ -71,7 +71,8 @@ def of_case(case: CaseId) -> Booking | None:
 
 
 def of_resident(
-    resident: ResidentId, before: datetime | None = None, limit: int = 200, *, of: Collection[Standing] = frozenset()
+    resident: ResidentId, before: datetime | None = None, limit: int = 200, *,
+    of: Collection[BookingStanding] = frozenset()
 ) -> Sequence[Booking]:
     """A resident's bookings, the last asked for first."""
     rows = BookingRow.objects.select_related("slot").filter(resident=resident).order_by("-asked", "-id")
@@ -80,7 +81,7 @@ def of_resident(
     return [_booking(row) for row in rows[:limit]]
 
 
-def of_slot(slot: UUID, standings: Collection[Standing]) -> Sequence[Booking]:
+def of_slot(slot: UUID, standings: Collection[BookingStanding]) -> Sequence[Booking]:
     """The bookings of a slot, in the order asked."""
     rows = BookingRow.objects.select_related("slot").filter(slot=slot, standing__in=standings)
     return [_booking(row) for row in rows.order_by("asked", "id")]
@@ -88,7 +89,7 @@ def of_slot(slot: UUID, standings: Collection[Standing]) -> Sequence[Booking]:
 
 def line(slot: SlotId) -> Sequence[Booking]:
     """Who waits for a slot and owes nothing, the first in line first."""
-    rows = BookingRow.objects.select_related("slot").filter(slot=slot, standing=Standing.WAITING, is_paid=True)
+    rows = BookingRow.objects.select_related("slot").filter(slot=slot, standing=BookingStanding.WAITING, is_paid=True)
     return [_booking(row) for row in rows.order_by("rank", "asked", "id")]
 
 
@@ -99,7 +100,7 @@ def last_rank(slot: SlotId) -> int:
 
 def entries(slot: SlotId) -> Sequence[tuple[Entry, BookingId]]:
     """The paid entries of a draw."""
-    rows = BookingRow.objects.filter(slot=slot, standing=Standing.ENTERED, is_paid=True).order_by("number")
+    rows = BookingRow.objects.filter(slot=slot, standing=BookingStanding.ENTERED, is_paid=True).order_by("number")
     return [(Entry(row.number or 0, row.code, row.seats), BookingId(row.id)) for row in rows]
 
 
@@ -170,7 +171,7 @@ def _one(rows: QuerySet[BookingRow], name: UUID) -> Booking:
 def _booking(row: BookingRow) -> Booking:
     slot: Slot = slots.as_slot(row.slot)
     return Booking(
-        BookingId(row.id), slot, CaseId(row.case), ResidentId(row.resident), row.seats, Standing(row.standing),
+        BookingId(row.id), slot, CaseId(row.case), ResidentId(row.resident), row.seats, BookingStanding(row.standing),
         in_seoul(row.asked), row.until and in_seoul(row.until), row.number, row.code, Attendance(row.attendance),
         row.objection,
     )

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 
 from madang.kernel.clock import in_seoul
 from madang.records.catalogue.contracts import ServiceId
-from madang.services.bookings.contracts import Draw, Entry, Session, Slot, SlotId, SlotUnknown, Standing
+from madang.services.bookings.contracts import BookingStanding, Draw, Entry, Session, Slot, SlotId, SlotUnknown
 from madang.services.bookings.models import SlotRow
 from madang.services.bookings.rules import drawing
 
@@ -81,7 +81,7 @@ def to_draw(now: datetime, limit: int = 20) -> Sequence[SlotId]:
 
 def with_waiting(now: datetime, limit: int = 200) -> Sequence[SlotId]:
     """Slots that closed while somebody still waited for them."""
-    rows = SlotRow.objects.filter(closes__lte=now, bookings__standing=Standing.WAITING).distinct()
+    rows = SlotRow.objects.filter(closes__lte=now, bookings__standing=BookingStanding.WAITING).distinct()
     return [SlotId(one) for one in rows.values_list("id", flat=True)[:limit]]
 
 
@@ -123,7 +123,7 @@ def as_slot(row: SlotRow) -> Slot:
 
 
 def _counted(rows: QuerySet[SlotRow]) -> QuerySet[SlotRow]:
-    waits = Q(bookings__standing=Standing.WAITING)
+    waits = Q(bookings__standing=BookingStanding.WAITING)
     return rows.annotate(waiting=Coalesce(Sum("bookings__seats", filter=waits), 0))
 
 

@@ -11,7 +11,7 @@ from madang.kernel.actors import Actor
 from madang.kernel.ids import ResidentId
 from madang.kernel.languages import to_translate
 from madang.records.catalogue import facade as catalogue
-from madang.services.applications.contracts import BillSeen
+from madang.services.applications.contracts.bills import BillSeen
 from madang.services.payments.contracts import Assessed, BillStanding, Permission
 from madang.services.payments.facade import arrears
 from madang.services.payments.facade.telling import facts
