@@ -29,13 +29,15 @@ PATTERNS = yaml.safe_load((SEOUL / "patterns.yaml").read_text(encoding="utf-8"))
 WORDS = {language.value: "합성" if language is Language.KO else "synthetic" for language in Language}
 
 
-PRICE = {"name": "pass", "kind": "choice", "label": WORDS, "choices": [{"value": "day_1000", "label": WORDS}]}
+PRICE = {"name": "pass", "kind": "choice", "label": WORDS, "choices": [
+    {"value": "day_1000", "label": WORDS}, {"value": "week_3000", "label": WORDS},
+]}
 """What a service of a price list must say itself: what can be chosen and what it costs."""
 
 
 def a_service(pattern: str) -> Mapping[str, object]:
     prices = {"steps": [{"name": "choice", "title": WORDS, "fields": [PRICE]}], "fee_answer": "pass"}
-    return (prices if "steps" not in PATTERNS[pattern] else {}) | {
+    return (prices if pattern == "price-list" else {}) | {
         "id": f"of-{pattern}", "pattern": pattern, "category": "life", "department": "waste",
         "name": {code: f"{word} {pattern}" for code, word in WORDS.items()}, "purpose": WORDS,
         "law": [{"law": "civil-petitions-act"}], "keywords": {code: [word] for code, word in WORDS.items()},
